@@ -1,0 +1,3 @@
+"""Deploy a Django site in one command, on services found or started from the environment."""
+
+from __future__ import annotations

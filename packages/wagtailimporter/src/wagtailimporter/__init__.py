@@ -1,0 +1,3 @@
+"""Import Wagtail pages, images and sites from YAML."""
+
+from __future__ import annotations
