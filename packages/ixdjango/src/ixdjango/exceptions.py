@@ -1,0 +1,22 @@
+"""What ixdjango raises.
+
+IxdjangoError
+├── EnvironmentContractError    a variable is set to something that cannot work
+└── ServiceError                a service cannot be found, started or stopped
+"""
+
+from __future__ import annotations
+
+__all__ = ["EnvironmentContractError", "IxdjangoError", "ServiceError"]
+
+
+class IxdjangoError(Exception):
+    """Base of every error of this package: its text is one line."""
+
+
+class EnvironmentContractError(IxdjangoError):
+    """An environment variable holds a value that cannot be used."""
+
+
+class ServiceError(IxdjangoError):
+    """A service could not be found, started or stopped."""
