@@ -56,6 +56,11 @@ def test_settings_carry_a_percent_encoded_password_and_a_socket():
     [
         ("at postgres://u:p@h/d now", "at postgres://u:***@h/d now"),
         ("postgres://u:p@ss:w/x@h/d", "postgres://u:***@h/d"),
+        (
+            "postgres://h/d?user=u&password=p:w&a=b",
+            "postgres://h/d?user=u&password=***&a=b",
+        ),
+        ("postgres://u:p@h/d?password=q", "postgres://u:***@h/d?password=***"),
         ("http://h:9200", "http://h:9200"),
     ],
 )

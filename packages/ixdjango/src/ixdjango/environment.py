@@ -12,13 +12,15 @@ from ixdjango.exceptions import EnvironmentContractError
 
 __all__ = ["database_settings", "database_url", "mask", "search_urls"]
 
-_PASSWORD = re.compile(r"(?P<head>://[^:/?#\s]*:)(?P<password>[^\s]*)(?=@)")
+_PASSWORD = re.compile(
+    r"(?P<head>://[^:/?#\s]*:)[^\s]*(?=@)|(?P<key>[?&]password=)[^&#\s]*"
+)
 _SCHEMES = ("postgres", "postgresql", "pgsql")
 
 
 def mask(text: str) -> str:
     """Return `text` with the password of every URL in it replaced by ***."""
-    return _PASSWORD.sub(r"\g<head>***", text)
+    return _PASSWORD.sub(lambda match: f"{match['head'] or match['key']}***", text)
 
 
 def database_url(environ: Mapping[str, str]) -> str | None:
