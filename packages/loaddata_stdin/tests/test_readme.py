@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.contrib.sites.models import Site
+from django.db import connection
+
+PACKAGE = Path(__file__).parents[1]
+README = (PACKAGE / "README.md").read_text(encoding="utf-8")
+MANAGE = """\
+#!{python}
+import sys
+sys.path.insert(0, {package!r})
+from django.core.management import execute_from_command_line
+execute_from_command_line(sys.argv)
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A folder with the manage.py of a project that has the test database."""
+    manage = tmp_path / "manage.py"
+    manage.write_text(MANAGE.format(python=sys.executable, package=str(PACKAGE)))
+    manage.chmod(0o755)
+    return tmp_path
+
+
+@pytest.fixture
+def environment():
+    url, _, _ = os.environ["DATABASE_URL"].rpartition("/")
+    return {
+        **os.environ,
+        "DATABASE_URL": f"{url}/{connection.settings_dict['NAME']}",
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_session_of_the_readme_prints_what_it_shows(project, environment):
+    [session] = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+    [(_, config), *commands] = re.findall(
+        r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE
+    )
+    (project / "site-config.yaml").write_text(config)
+
+    for command, expected in commands:
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=project,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert done.stdout == expected
+
+    assert Site.objects.get(pk=1).domain == "fieldkit.example"
