@@ -1,0 +1,215 @@
+"""The fields of a model that a file can set, each with its way to be set."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from modelcluster.contrib.taggit import ClusterTaggableManager
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from taggit.managers import TaggableManager
+from wagtail.fields import StreamField
+from wagtail.models import Site
+
+from wagtailimporter.blocks import adopt_ids, read_stream
+from wagtailimporter.exceptions import ImportFailed, suggestion
+from wagtailimporter.references import Resolver
+from wagtailimporter.scalars import model_value, scalar
+from wagtailimporter.values import Mapping, Sequence, Value
+
+__all__ = ["Setter", "base_page_model", "setter_of", "setters"]
+
+
+@functools.cache
+def base_page_model() -> Any:
+    """Return the model of all pages, which a project may have swapped."""
+    return Site._meta.get_field("root_page").related_model
+
+
+@dataclass(frozen=True)
+class Setter:
+    """Reads, compares and sets one field; this one does so for plain fields."""
+
+    field: Any
+
+    @property
+    def needs_stored(self) -> bool:
+        """Whether the field can be set only on an object that is already stored."""
+        return False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the value is an attribute that a model's `clean` may rewrite."""
+        return type(self) is Setter
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the database refuses an object without it."""
+        return False
+
+    def read(self, value: Value, resolver: Resolver) -> Any:
+        """Return the native value that a file gives.
+
+        Raises:
+            ImportFailed: the field cannot hold it.
+        """
+        return model_value(self.field, value)
+
+    def differs(self, instance: models.Model, native: Any) -> bool:
+        """Return whether setting the field would change the instance."""
+        return bool(self.field.value_from_object(instance) != native)
+
+    def set(self, instance: models.Model, native: Any) -> None:
+        """Set the field of the instance in memory."""
+        setattr(instance, self.field.name, native)
+
+
+class StreamSetter(Setter):
+    """Sets a StreamField; blocks keep their ids."""
+
+    def read(self, value: Value, resolver: Resolver) -> Any:
+        """Return validated blocks."""
+        return read_stream(self.field, value, resolver)
+
+    def differs(self, instance: models.Model, native: Any) -> bool:
+        """Give `native` the stored ids first, then compare the stored form."""
+        stored = self.field.get_prep_value(self.field.value_from_object(instance))
+        adopt_ids(native, stored)
+        wanted = json.dumps(self.field.get_prep_value(native), cls=DjangoJSONEncoder)
+        return bool(json.loads(wanted) != stored)
+
+
+class ReferenceSetter(Setter):
+    """Sets a foreign key."""
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the column is NOT NULL."""
+        return not self.field.null
+
+    def read(self, value: Value, resolver: Resolver) -> Any:
+        """Return the object referred to, or None."""
+        return resolver.one_of((self.field.remote_field.model,), value)
+
+    def differs(self, instance: models.Model, native: Any) -> bool:
+        """Compare keys; nothing is loaded."""
+        key = native and getattr(native, self.field.target_field.attname)
+        return bool(getattr(instance, self.field.attname) != key)
+
+
+class ManySetter(Setter):
+    """Sets a many-to-many field, Wagtail's ParentalManyToManyField included."""
+
+    @property
+    def needs_stored(self) -> bool:
+        """Whether the field is not one of modelcluster's, which wait by themselves."""
+        return not isinstance(
+            self.field, (ParentalManyToManyField, ClusterTaggableManager)
+        )
+
+    def read(self, value: Value, resolver: Resolver) -> Any:
+        """Return the objects referred to."""
+        model = self.field.remote_field.model
+        return [resolver.one_of((model,), item) for item in _items(value)]
+
+    def differs(self, instance: models.Model, native: Any) -> bool:
+        """Compare as sets: the order of a many-to-many field means nothing."""
+        stored = {target.pk for target in getattr(instance, self.field.name).all()}
+        return stored != {target.pk for target in native}
+
+    def set(self, instance: models.Model, native: Any) -> None:
+        """Replace what the field holds."""
+        getattr(instance, self.field.name).set(native)
+
+
+class TagsSetter(ManySetter):
+    """Sets the tags of taggit from a list of names."""
+
+    def read(self, value: Value, resolver: Resolver) -> Any:
+        """Return the names."""
+        return [scalar(item, "a tag").text for item in _items(value)]
+
+    def differs(self, instance: models.Model, native: Any) -> bool:
+        """Compare as sets of names."""
+        stored = {tag.name for tag in getattr(instance, self.field.name).all()}
+        return stored != set(native)
+
+
+def _items(value: Value) -> tuple[Value, ...]:
+    if isinstance(value, Sequence) and not value.tag:
+        return value.items
+    raise ImportFailed.at(value.place, "expected a list.")
+
+
+@functools.cache
+def setters(model: type[models.Model]) -> dict[str, Setter]:
+    """Return the setters of a model by field name.
+
+    Not among them: primary keys, links to a parent model, what Wagtail itself
+    keeps about a page, uploaded files, and relations that another model owns.
+    """
+    from wagtailimporter.rows import RowsSetter
+
+    found: dict[str, Setter] = {}
+    field: Any
+    for field in model._meta.get_fields():
+        if field.auto_created and not field.one_to_many:
+            continue
+        if field.one_to_many:
+            if isinstance(getattr(field, "field", None), ParentalKey):
+                found[field.get_accessor_name()] = RowsSetter(field)
+        elif not (_is_kept_by_wagtail(field) or _is_key_or_file(field)):
+            found[field.name] = _setter(field)
+    return found
+
+
+def setter_of(model: type[models.Model], source: Mapping, name: str) -> Setter:
+    """Return the setter of a field that a mapping names.
+
+    Raises:
+        ImportFailed: the model has no such field, or not one to be set.
+    """
+    known, label = setters(model), model._meta.label_lower
+    if name in known:
+        return known[name]
+    if name in {field.name for field in model._meta.get_fields()}:
+        message = f"'{name}' of {label} cannot be imported; leave it out."
+    else:
+        message = f"{label} has no field '{name}'; {suggestion(name, known)}"
+    raise ImportFailed.at(source.places[name], message)
+
+
+def _setter(field: Any) -> Setter:
+    if isinstance(field, StreamField):
+        return StreamSetter(field)
+    if isinstance(field, TaggableManager):
+        return TagsSetter(field)
+    if field.many_to_many:
+        return ManySetter(field)
+    if field.is_relation:
+        return ReferenceSetter(field)
+    return Setter(field)
+
+
+def _is_key_or_file(field: Any) -> bool:
+    # A generic foreign key has no `primary_key`; its two columns are fields.
+    return isinstance(field, models.FileField) or getattr(field, "primary_key", True)
+
+
+def _is_kept_by_wagtail(field: Any) -> bool:
+    """Return whether a field is a page's place in the tree or its live state."""
+    page = base_page_model()
+    if not issubclass(field.model, page) or field.name not in _own_names(page):
+        return False
+    return not field.editable or field.name in (
+        *("path", "depth", "numchild", "content_type"),
+        *("slug", "live_revision", "latest_revision"),
+    )
+
+
+def _own_names(page: Any) -> set[str]:
+    return {field.name for field in page._meta.get_fields()}

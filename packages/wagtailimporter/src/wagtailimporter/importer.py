@@ -1,0 +1,62 @@
+"""Import files: parse, plan, write, report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from os import PathLike, fspath
+from pathlib import Path
+
+from django.db import transaction
+
+from wagtailimporter.exceptions import ImportFailed, Problems
+from wagtailimporter.parse import parse
+from wagtailimporter.plan import Plan
+from wagtailimporter.records import Record
+from wagtailimporter.report import Action, Report
+from wagtailimporter.values import Value
+from wagtailimporter.write import files_removed_on_failure, write
+
+__all__ = ["import_files"]
+
+
+def import_files(
+    paths: Iterable[str | PathLike[str]],
+    *,
+    dry_run: bool = False,
+    overwrite_drafts: bool = False,
+) -> Report:
+    """Import YAML files, all or nothing, and return what was done.
+
+    Args:
+        paths: the files; they may refer to each other's pages in any order.
+        dry_run: only find out what would be done.
+        overwrite_drafts: also change pages that an editor has a draft of.
+
+    Raises:
+        ImportFailed: with every problem of every file; nothing was written.
+    """
+    documents = _read(paths)
+    with files_removed_on_failure() as stored_files, transaction.atomic():
+        records = Plan(documents, overwrite_drafts).records
+        report = Report(tuple(map(_action, records)), dry_run)
+        if not dry_run:
+            write(records, stored_files)
+    return report
+
+
+def _read(paths: Iterable[str | PathLike[str]]) -> list[Value]:
+    problems, documents = Problems(), []
+    for path in [fspath(path) for path in paths]:
+        with problems.collected():
+            try:
+                data = Path(path).read_bytes()
+            except OSError as error:
+                raise ImportFailed.at(path, f"{error.strerror}.") from error
+            documents.extend(parse(data, path))
+    problems.raise_if_any()
+    return documents
+
+
+def _action(record: Record) -> Action:
+    changed = "updated" if record.givens else "unchanged"
+    return Action(record.kind, record.name, "created" if record.is_new else changed)

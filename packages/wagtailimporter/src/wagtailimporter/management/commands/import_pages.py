@@ -1,0 +1,50 @@
+"""Import pages, images, documents, sites and settings from YAML files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from wagtailimporter.exceptions import ImportFailed
+from wagtailimporter.importer import import_files
+
+
+class Command(BaseCommand):
+    """Runs `import_files` and prints its report."""
+
+    help = "Import pages, images, documents, sites and settings from YAML files."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the files and options."""
+        parser.add_argument("files", nargs="+", metavar="FILE")
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="say what would be done; write nothing",
+        )
+        parser.add_argument(
+            "--overwrite-drafts",
+            action="store_true",
+            help="also change pages of which an editor has an unpublished draft",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Import the files; one line on stderr for each problem."""
+        try:
+            report = import_files(
+                options["files"],
+                dry_run=options["dry_run"],
+                overwrite_drafts=options["overwrite_drafts"],
+            )
+        except ImportFailed as error:
+            for problem in error.problems:
+                self.stderr.write(str(problem))
+            count = len(error.problems)
+            message = f"{count} problem{'s' * (count != 1)}; nothing was written."
+            raise CommandError(message) from error
+        if options["verbosity"] >= 2:
+            for line in report.lines():
+                self.stdout.write(line)
+        if options["verbosity"] >= 1:
+            self.stdout.write(report.summary())

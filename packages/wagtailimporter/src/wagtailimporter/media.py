@@ -1,0 +1,173 @@
+"""Find the images and documents that the files mention, by what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.db.models import Q
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.images.fields import WagtailImageField
+from wagtail.utils.file import hash_filelike
+
+from wagtailimporter.exceptions import ImportFailed, Problems
+from wagtailimporter.records import Kind, Record
+from wagtailimporter.scalars import scalar
+from wagtailimporter.values import Mapping, Place
+
+__all__ = ["Media", "Upload"]
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file to store."""
+
+    path: Path
+    digest: str
+    size_bytes: int
+
+
+class Media:
+    """All images, or all documents, of a run.
+
+    Args:
+        tag: `!image` or `!document`.
+        mentions: every mapping with that tag.
+        problems: where problems of single mentions go.
+    """
+
+    def __init__(
+        self, tag: str, mentions: Iterable[Mapping], problems: Problems
+    ) -> None:
+        self._is_image = is_image = tag == "!image"
+        self._uploads: dict[Path, Upload] = {}
+        self._model: Any = get_image_model() if is_image else get_document_model()
+        self._kind = (
+            Kind("image", "images") if is_image else Kind("document", "documents")
+        )
+        self._by_mention: dict[int, Record] = {}
+        self._by_digest: dict[str, Record] = {}
+        found: list[tuple[Mapping, Upload]] = []
+        for mention in mentions:
+            with problems.collected():
+                found.append((mention, self._upload(mention)))
+        stored = self._stored({upload for _, upload in found})
+        for mention, upload in found:
+            with problems.collected():
+                self._add(mention, upload, stored)
+
+    @property
+    def records(self) -> list[Record]:
+        """One for each content, in the order of the files."""
+        return list(self._by_digest.values())
+
+    def find(self, reference: Mapping) -> Any:
+        """Return the image or document of a reference.
+
+        Raises:
+            ImportFailed: its problem is reported already.
+        """
+        record = self._by_mention.get(id(reference))
+        if record is None:
+            raise ImportFailed(())
+        return record.instance
+
+    def _upload(self, mention: Mapping) -> Upload:
+        path = _path(mention, self._kind.plural)
+        if path not in self._uploads:
+            try:
+                with path.open("rb") as stream:
+                    digest, size_bytes = hash_filelike(stream), path.stat().st_size
+            except OSError as error:
+                message = f"'{path.name}' cannot be read: {error.strerror}."
+                raise ImportFailed.at(mention.place, message) from error
+            self._uploads[path] = Upload(path, digest, size_bytes)
+        return self._uploads[path]
+
+    def _stored(self, uploads: set[Upload]) -> dict[str, Any]:
+        """Return stored objects by digest.
+
+        Wagtail computes `file_hash` late, so an object made in code may have
+        none yet: those of a size in question are read.
+        """
+        if not uploads:
+            return {}
+        digests = {upload.digest for upload in uploads}
+        sizes = {upload.size_bytes for upload in uploads}
+        objects = self._model._default_manager.order_by("-pk")
+        unhashed = Q(file_hash="") & (Q(file_size__in=sizes) | Q(file_size=None))
+        found = {}
+        for item in objects.filter(Q(file_hash__in=digests) | unhashed):
+            digest = item.file_hash or _digest_of_stored(item)
+            found[digest] = item
+        return found
+
+    def _add(self, mention: Mapping, upload: Upload, stored: dict[str, Any]) -> None:
+        record = self._by_digest.get(upload.digest)
+        if record is None:
+            record = self._record(mention, upload, stored.get(upload.digest))
+            self._by_digest[upload.digest] = record
+        else:
+            record.merge(_fields(mention))
+        self._by_mention[id(mention)] = record
+
+    def _record(self, mention: Mapping, upload: Upload, item: Any) -> Record:
+        source = _fields(mention)
+        name = f"{self._kind.singular} {upload.path.name}"
+        if item is not None:
+            return Record(self._kind, name, source, item)
+        if self._is_image:
+            _check(upload, mention.entries["file"].place)
+        new = self._model(title=upload.path.stem)
+        new.file.name = upload.path.name
+        new.file_hash, new.file_size = upload.digest, upload.size_bytes
+        return Record(self._kind, name, source, new, upload=upload)
+
+
+def _path(mention: Mapping, folder: str) -> Path:
+    """Return the file that a mention means, inside the folder of its YAML file."""
+    if "file" not in mention.entries:
+        raise ImportFailed.at(mention.place, f"'file' is missing in {mention.tag}.")
+    value = scalar(mention.entries["file"])
+    base = Path(value.place.file).parent.resolve()
+    try:
+        candidates = [(base / part / value.text).resolve() for part in (folder, "")]
+        found = [path for path in candidates if path.is_file()]
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no file name"
+        raise ImportFailed.at(value.place, f"'{value.text}': {reason}.") from error
+    if not all(path.is_relative_to(base) for path in candidates):
+        message = f"'{value.text}' is outside the folder of this file; move it inside."
+        raise ImportFailed.at(value.place, message)
+    if not found:
+        message = f"there is no file '{value.text}' here or in '{folder}/'."
+        raise ImportFailed.at(value.place, message)
+    return found[0]
+
+
+def _fields(mention: Mapping) -> Mapping:
+    entries = {n: v for n, v in mention.entries.items() if n != "file"}
+    return Mapping(entries, "", mention.place, dict(mention.places))
+
+
+def _digest_of_stored(item: Any) -> str:
+    try:
+        with item.open_file() as stream:
+            return str(hash_filelike(stream))
+    except OSError:  # its file is lost: nothing can be the same
+        return ""
+
+
+def _check(upload: Upload, place: Place) -> None:
+    """Refuse what Wagtail's own upload form would refuse."""
+    with upload.path.open("rb") as stream:
+        try:
+            WagtailImageField().clean(File(stream, name=upload.path.name))
+        except ValidationError as error:
+            message = f"'{upload.path.name}': {' '.join(error.messages)}"
+            raise ImportFailed.at(place, message) from error

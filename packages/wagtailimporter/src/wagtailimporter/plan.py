@@ -1,0 +1,194 @@
+"""Compare what the files say with the database; nothing is written here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from wagtail.models import DraftStateMixin, Site
+
+from wagtailimporter.exceptions import ImportFailed, Problem, Problems
+from wagtailimporter.fields import base_page_model, setter_of
+from wagtailimporter.media import Media
+from wagtailimporter.objects import Objects
+from wagtailimporter.pages import Pages
+from wagtailimporter.records import Given, Record, in_order
+from wagtailimporter.references import Resolver
+from wagtailimporter.rows import problems_of
+from wagtailimporter.values import Mapping, Value, tagged
+
+__all__ = ["Plan"]
+
+_FILE_TAGS = ("!image", "!document")
+# Set by Wagtail when the object is stored, so there is nothing to validate yet.
+_PAGE_LATER = ("path", "depth", "numchild", "url_path")
+_FILE_LATER = ("file", "width", "height")
+
+
+class Plan:
+    """The records of a run, each with the fields that are to be changed.
+
+    Args:
+        documents: of all files, in order.
+        overwrite_drafts: whether what an editor has a draft of may change.
+
+    Raises:
+        ImportFailed: with everything that is wrong.
+    """
+
+    def __init__(self, documents: list[Value], overwrite_drafts: bool) -> None:
+        self._overwrite_drafts = overwrite_drafts
+        self._problems = Problems()
+        self._find_all(self._mappings(documents))
+        media = [record for kind in self._media.values() for record in kind.records]
+        # Images first: their titles are the alt texts of blocks.
+        self.records = [*media, *self._pages.records, *self._objects.records]
+        for record in self.records:
+            self._read(record)
+            self._check(record)
+        self._problems.found.extend(_overcrowded(self._pages.records))
+        self._problems.raise_if_any()
+        self.records = in_order(self.records)
+
+    def _mappings(self, documents: Iterable[Value]) -> list[Mapping]:
+        found = []
+        for document in documents:
+            with self._problems.collected():
+                if not isinstance(document, Mapping) or document.tag == "!page":
+                    message = "expected a document with 'url' and 'type', or a tag."
+                    raise ImportFailed.at(document.place, message)
+                found.append(document)
+        return found
+
+    def _find_all(self, documents: list[Mapping]) -> None:
+        """Find or make the object of every document and reference."""
+        plain = [document for document in documents if not document.tag]
+        mentions = list(tagged(documents))
+        self._pages = Pages(plain, mentions, self._problems)
+        self._media = {
+            tag: Media(tag, [m for m in mentions if m.tag == tag], self._problems)
+            for tag in _FILE_TAGS
+        }
+        others = [m for m in mentions if m.tag not in ("!page", *_FILE_TAGS)]
+        self._objects = Objects(documents, others, self._find, self._problems)
+        self._objects.identify()
+
+    def _find(self, reference: Mapping) -> Any:
+        if reference.tag == "!page":
+            return self._pages.find(reference)
+        if reference.tag in self._media:
+            return self._media[reference.tag].find(reference)
+        return self._objects.find(reference)
+
+    def _read(self, record: Record) -> None:
+        """Keep the fields that differ from what is stored."""
+        instance = record.instance
+        for name, value in record.source.entries.items():
+            record.refused.add(name)
+            with self._problems.collected():
+                setter = setter_of(type(instance), record.source, name)
+                resolver = Resolver(self._find)
+                native = setter.read(value, resolver)
+                record.refused.remove(name)
+                differs = record.is_new or setter.differs(instance, native)
+                if differs or resolver.is_waiting:
+                    record.givens[name] = Given(setter, native, resolver)
+
+    def _check(self, record: Record) -> None:
+        with self._problems.collected():
+            if record.parent is not None:
+                _place_page(record)
+            if record.givens and not (record.is_new or self._overwrite_drafts):
+                _refuse_draft(record)
+        if record.givens or record.is_new:
+            self._validate(record)
+
+    def _validate(self, record: Record) -> None:
+        """Run the model's own validation on the instance as it would be."""
+        instance, exclude = record.instance, list(record.refused)
+        before = dict(vars(instance))
+        for name, given in record.givens.items():
+            if given.resolver.is_waiting:
+                exclude.append(name)
+            elif not given.setter.needs_stored:
+                given.setter.set(instance, given.native)
+        if isinstance(instance, base_page_model()):
+            exclude += _PAGE_LATER
+        if record.upload:
+            exclude += _FILE_LATER
+        found = problems_of(instance, record.source, exclude)
+        if isinstance(instance, Site):
+            # The files decide which site is the default; the other steps back.
+            found = [p for p in found if not p.message.startswith("is_default_site:")]
+        self._problems.found.extend(found)
+        _take_cleaned(record, before)
+
+
+def _take_cleaned(record: Record, before: dict[str, Any]) -> None:
+    """Take plain values as the model's `clean` leaves them, lower-cased for example.
+
+    What it turned back to the stored value is no change.
+    """
+    cleaned = vars(record.instance)
+    for name, given in list(record.givens.items()):
+        if not given.setter.is_plain:
+            continue
+        given.native = cleaned[name]
+        if not record.is_new and given.native == before.get(name, given):
+            del record.givens[name]
+
+
+def _place_page(record: Record) -> None:
+    """Give a new page its parent's locale; refuse a parent that takes no such page."""
+    page, parent = record.instance, record.parent
+    page.locale_id = _locale_id(record)
+    if not (page.is_creatable and page.can_exist_under(parent)):
+        message = (
+            f"a {page._meta.label_lower} may not be created below a"
+            f" {parent._meta.label_lower}; see parent_page_types and subpage_types."
+        )
+        raise ImportFailed.at(record.source.place, message)
+
+
+def _locale_id(record: Record) -> int | None:
+    above = record.parent_record
+    if above is not None and above.parent is not None:
+        return _locale_id(above)
+    locale_id: int | None = getattr(record.parent, "locale_id", None)
+    return locale_id
+
+
+def _overcrowded(pages: list[Record]) -> list[Problem]:
+    """Return a problem for each new page beyond the `max_count` of its type."""
+    found = []
+    planned: Counter[object] = Counter()
+    for record in pages:
+        model, parent = type(record.instance), record.parent
+        if parent is None:
+            continue
+        limits: list[tuple[int | None, object, Any]] = [
+            (model.max_count, model, model._default_manager)
+        ]
+        if model.max_count_per_parent is not None:
+            siblings = parent.get_children().type(model)
+            limits.append((model.max_count_per_parent, (model, id(parent)), siblings))
+        for limit, key, stored in limits:
+            planned[key] += 1
+            if limit is not None and planned[key] + stored.count() > limit:
+                message = (
+                    f"there are {limit} pages of type {model._meta.label_lower}"
+                    " already, which is all that its max_count allows."
+                )
+                found.append(Problem(record.source.place, message))
+    return found
+
+
+def _refuse_draft(record: Record) -> None:
+    instance = record.instance
+    if isinstance(instance, DraftStateMixin) and instance.has_unpublished_changes:
+        message = (
+            f"{record.name} has unpublished changes by an editor;"
+            " publish or discard them, or pass --overwrite-drafts."
+        )
+        raise ImportFailed.at(record.source.place, message)

@@ -1,0 +1,119 @@
+"""Records: one object each that the files describe, found or to be created."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from wagtailimporter.exceptions import ImportFailed
+from wagtailimporter.fields import Setter
+from wagtailimporter.references import Resolver
+from wagtailimporter.values import Mapping
+
+__all__ = ["Given", "Kind", "Record", "in_order"]
+
+
+class Kind(NamedTuple):
+    """How the report names what it counts."""
+
+    singular: str
+    plural: str
+
+
+@dataclass
+class Given:
+    """One field that the files change: how, to what, and its targets."""
+
+    setter: Setter
+    native: Any
+    resolver: Resolver
+
+
+@dataclass(eq=False)
+class Record:
+    """An object of the database, and what the files say about it.
+
+    Attributes:
+        kind: how the report counts it.
+        name: how the report and messages name it.
+        source: the mapping that describes it; later ones are merged into it.
+        instance: unsaved where the object is to be created.
+        identity: the values that it was found by.
+        parent: the page above a new page, and its record if it has one.
+        givens: what is to be set, by field name.
+        refused: the fields whose values cannot be read.
+        upload: the file that a new image or document is made from.
+    """
+
+    kind: Kind
+    name: str
+    source: Mapping
+    instance: Any
+    identity: dict[str, Any] = field(default_factory=dict)
+    parent: Any = None
+    parent_record: Record | None = None
+    givens: dict[str, Given] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    upload: Any = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the object is not stored yet."""
+        return bool(self.instance._state.adding)
+
+    def merge(self, other: Mapping) -> None:
+        """Add what another mapping says about the same object.
+
+        Raises:
+            ImportFailed: the two give one field different values.
+        """
+        entries, places = self.source.entries, self.source.places
+        for name, value in other.entries.items():
+            if entries.setdefault(name, value) != value:
+                message = (
+                    f"'{name}' of {self.name} has another value at"
+                    f" {places[name]}; keep one."
+                )
+                raise ImportFailed.at(other.places[name], message)
+            places.setdefault(name, other.places[name])
+
+
+def in_order(records: list[Record]) -> list[Record]:
+    """Return records so that each comes after what it cannot be stored without.
+
+    That is a page's parent and the targets of foreign keys that are NOT NULL;
+    apart from that the order stays.
+
+    Raises:
+        ImportFailed: records cannot be stored without each other.
+    """
+    by_instance = {id(record.instance): record for record in records}
+    done: dict[int, Record] = {}
+    begun: set[int] = set()
+
+    def visit(record: Record) -> None:
+        if id(record) in done:
+            return
+        if id(record) in begun:
+            message = f"{record.name} is required by what it requires itself."
+            raise ImportFailed.at(record.source.place, message)
+        begun.add(id(record))
+        for needed in _requirements(record, by_instance):
+            visit(needed)
+        done[id(record)] = record
+
+    for record in records:
+        visit(record)
+    return list(done.values())
+
+
+def _requirements(record: Record, by_instance: dict[int, Record]) -> list[Record]:
+    if not record.is_new:
+        return []
+    targets = [
+        by_instance.get(id(target))
+        for given in record.givens.values()
+        if given.setter.is_required
+        for target in given.resolver.targets
+    ]
+    return [r for r in (record.parent_record, *targets) if r is not None and r.is_new]
