@@ -1,0 +1,132 @@
+"""Settings of the site: every value that differs between machines is the environment's."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import django
+
+from testproject.deploy import STEPS
+from testproject.environment import (
+    databases,
+    mail_settings,
+    search_backends,
+    secret_key,
+)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+PRODUCTION = os.environ.get("ENVIRONMENT") == "prod"
+SITE_DOMAIN = os.environ.get("SITE_DOMAIN", "localhost")
+SECRET_KEY = secret_key(os.environ, production=PRODUCTION)
+DEBUG = os.environ.get("DJANGO_DEBUG") == "1"
+ALLOWED_HOSTS = [SITE_DOMAIN]
+if not PRODUCTION:
+    ALLOWED_HOSTS += ["127.0.0.1", "localhost"]
+
+DATABASES = databases(os.environ)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+WAGTAILSEARCH_BACKENDS = search_backends(os.environ)
+
+INSTALLED_APPS = [
+    "home",
+    "jobs",
+    "people",
+    "search",
+    "ixdjango",
+    "loaddata_stdin",
+    "wagtailimporter",
+    "wagtail.contrib.redirects",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_filters",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+]
+ROOT_URLCONF = "testproject.urls"
+WSGI_APPLICATION = "testproject.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Australia/Melbourne"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static_root"
+MEDIA_URL = "/media/"
+MEDIA_ROOT = BASE_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Names carry a hash, so that a browser never keeps last week's style sheet.
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    },
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail shows its previews in a frame.
+SILENCED_SYSTEM_CHECKS = [
+    "security.W019",  # The frame again.
+    "security.W005",  # Subdomains and preloading are for the owner of the whole
+    "security.W021",  # domain to decide.
+]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+globals().update(mail_settings(os.environ, mailers=django.VERSION >= (6, 1)))
+
+# Wagtail's page forms can hold more fields than Django's limit of 1000.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+WAGTAIL_SITE_NAME = "Fieldkit Commons"
+WAGTAILADMIN_BASE_URL = f"{'https' if PRODUCTION else 'http'}://{SITE_DOMAIN}"
+WAGTAILDOCS_EXTENSIONS = ["csv", "odt", "pdf", "txt"]
+# No page of the site, the admin's included, asks another server for anything.
+WAGTAIL_ENABLE_UPDATE_CHECK = WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+
+IXDJANGO_DEPLOY_STEPS = STEPS

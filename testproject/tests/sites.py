@@ -1,0 +1,141 @@
+"""Run the site as its users do: a process of its own on a database of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import connection
+
+from ixdjango.environment import database_url, search_urls
+
+MANAGE = str(Path(__file__).resolve().parent.parent / "manage.py")
+# What the environment of a developer must not decide for a test.
+_FOREIGN = {"DB_DEFAULT_URL", "ELASTICSEARCH_URLS", "JOB_FEED_TOKEN", "PORT"}
+
+
+def manage(
+    *arguments: str, environ: dict[str, str], **options: Any
+) -> subprocess.Popen[str]:
+    """Start a management command; its streams are pipes unless `options` say else."""
+    return subprocess.Popen(
+        [sys.executable, MANAGE, *arguments],
+        env=environ,
+        text=True,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+    )
+
+
+def run(*arguments: str, environ: dict[str, str]) -> tuple[int, str, str]:
+    """Return the exit code, the output and the errors of a management command."""
+    with manage(*arguments, environ=environ) as process:
+        output, errors = process.communicate(timeout=120)
+    return process.returncode, output, errors
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Return our environment without what is foreign, and with `variables`."""
+    ours = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
+    return {**ours, "DJANGO_SETTINGS_MODULE": "tests.settings", **variables}
+
+
+def drop_indexes(prefix: str) -> None:
+    """Delete the Elasticsearch indexes whose names begin with `prefix`."""
+    from elasticsearch import Elasticsearch
+
+    with Elasticsearch(list(search_urls(os.environ))) as client:
+        names = list(client.indices.get(index=f"{prefix}*"))
+        if names:
+            client.indices.delete(index=",".join(names))
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running `manage.py demo`: what it printed until it was ready."""
+
+    process: subprocess.Popen[str]
+    environ: dict[str, str]
+    output: str
+
+    @property
+    def address(self) -> str:
+        return re.findall(r"http://127\.0\.0\.1:\d+", self.output)[0]
+
+    @property
+    def password(self) -> str:
+        return re.findall(r"password (\S+) \(", self.output)[0]
+
+    def interrupt(self) -> tuple[int, str]:
+        """Press Ctrl-C; return the exit code and what was printed after it."""
+        self.process.send_signal(signal.SIGINT)
+        output, _ = self.process.communicate(timeout=30)
+        return self.process.returncode, output
+
+
+def start(environ: dict[str, str], errors: Path) -> Site:
+    """Start the demo on a free port and return it when it serves."""
+    with errors.open("w") as stderr:
+        process = manage("demo", "--port=0", environ=environ, stderr=stderr)
+    output = ""
+    for line in process.stdout:
+        output += line
+        if line.startswith("Ctrl-C"):
+            return Site(process, environ, output)
+    process.communicate()
+    raise AssertionError(output + errors.read_text())
+
+
+class Sites:
+    """Running sites by their search back end."""
+
+    def __init__(self, folder: Path, django_db_blocker: Any) -> None:
+        self._folder = folder
+        self._blocker = django_db_blocker
+        self._running: dict[str, Site] = {}
+
+    def __getitem__(self, back_end: str) -> Site:
+        if back_end not in self._running:
+            self._running[back_end] = self._start(back_end)
+        return self._running[back_end]
+
+    def _start(self, back_end: str) -> Site:
+        name = self._name(back_end)
+        self._execute(f'CREATE DATABASE "{name}"')
+        url = urlsplit(database_url(os.environ))._replace(path=f"/{name}").geturl()
+        environ = environment(
+            DATABASE_URL=url,
+            SEARCH_INDEX_PREFIX=f"{name}_",
+            TEST_SITE_FILES=str(self._folder / back_end),
+        )
+        if back_end == "database":
+            environ.pop("ELASTICSEARCH_URL", None)
+        return start(environ, self._folder / f"{back_end}.log")
+
+    def stop(self) -> None:
+        """Stop every site and remove what it stored."""
+        for back_end, site in self._running.items():
+            site.interrupt()
+            self._execute(f'DROP DATABASE "{self._name(back_end)}" WITH (FORCE)')
+            if back_end == "elasticsearch":
+                drop_indexes(f"{self._name(back_end)}_")
+
+    def _name(self, back_end: str) -> str:
+        return f"fieldkit_site_{os.getpid()}_{back_end}"
+
+    def _execute(self, statement: str) -> None:
+        def execute() -> None:
+            with closing(connection), connection.cursor() as cursor:
+                cursor.execute(statement)
+
+        # Playwright keeps an event loop in our thread, and Django has no ORM there.
+        with self._blocker.unblock(), ThreadPoolExecutor() as pool:
+            pool.submit(execute).result()

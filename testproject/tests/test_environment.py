@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from testproject import environment
+from tests.sites import environment as process_environment
+from tests.sites import run
+
+
+def test_without_a_url_the_database_is_named_after_what_is_missing() -> None:
+    (database,) = environment.databases({}).values()
+
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert "DATABASE_URL is not set" in database["HOST"]
+
+
+def test_without_an_elasticsearch_url_the_database_is_searched() -> None:
+    (backend,) = environment.search_backends({}).values()
+
+    assert backend["BACKEND"] == "modelsearch.backends.database"
+
+
+def test_the_search_back_end_follows_the_installed_client(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(environment.metadata, "version", lambda name: "8.19.0")
+
+    backends = environment.search_backends(
+        {"ELASTICSEARCH_URL": "http://a:1,http://b:2", "SEARCH_INDEX_PREFIX": "ours_"}
+    )
+
+    assert backends["default"] == {
+        "BACKEND": "modelsearch.backends.elasticsearch8",
+        "URLS": ["http://a:1", "http://b:2"],
+        "INDEX_PREFIX": "ours_",
+    }
+
+
+def test_elasticsearch_without_a_client_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(name: str) -> str:
+        raise environment.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(environment.metadata, "version", missing)
+
+    with pytest.raises(ImproperlyConfigured, match="install group es8 or es9"):
+        environment.search_backends({"ELASTICSEARCH_URL": "http://a:1"})
+
+
+def test_the_secret_key_of_the_environment_is_used() -> None:
+    environ = {"DJANGO_SECRET_KEY": "ours"}
+
+    assert environment.secret_key(environ, production=True) == "ours"
+
+
+def test_outside_production_a_missing_secret_key_is_made() -> None:
+    keys = {environment.secret_key({}, production=False) for _ in range(2)}
+
+    assert len(keys) == 2
+
+
+@pytest.mark.parametrize("mailers", [True, False])
+def test_mail_goes_to_the_console_where_no_host_is_named(mailers: bool) -> None:
+    settings = environment.mail_settings({}, mailers=mailers)
+
+    assert "console" in str(settings)
+
+
+def test_mail_settings_of_django_6_1_are_a_mailer() -> None:
+    environ = {"EMAIL_HOST": "mail.example", "EMAIL_PORT": "587", "EMAIL_USE_TLS": "1"}
+
+    (mailer,) = environment.mail_settings(environ, mailers=True)["MAILERS"].values()
+
+    assert mailer["BACKEND"].endswith("smtp.EmailBackend")
+    assert mailer["OPTIONS"]["host"] == "mail.example"
+    assert mailer["OPTIONS"]["port"] == 587
+    assert mailer["OPTIONS"]["use_tls"] is True
+
+
+def test_mail_settings_before_django_6_1_are_names() -> None:
+    environ = {"EMAIL_HOST": "mail.example", "EMAIL_HOST_USER": "us"}
+
+    settings = environment.mail_settings(environ, mailers=False)
+
+    assert settings["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+    assert settings["EMAIL_HOST"] == "mail.example"
+    assert settings["EMAIL_HOST_USER"] == "us"
+
+
+def test_a_mail_port_that_is_no_number_is_named() -> None:
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_PORT is 'smtp'"):
+        environment.mail_settings({"EMAIL_PORT": "smtp"}, mailers=True)
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        pytest.param(
+            {"ENVIRONMENT": "prod", "DJANGO_SECRET_KEY": ""},
+            "DJANGO_SECRET_KEY is not set",
+            id="no-secret-key-in-production",
+        ),
+        pytest.param(
+            {"DATABASE_URL": "mysql://us:hush@db.example/site"},
+            "a scheme that is not PostgreSQL's",
+            id="another-database",
+        ),
+    ],
+)
+def test_a_setting_that_cannot_work_is_one_line(
+    variables: dict[str, str], message: str
+) -> None:
+    environ = process_environment(**variables)
+
+    code, output, errors = run("check", environ=environ)
+
+    assert (code, output, errors.count("\n")) == (1, "", 1)
+    assert message in errors
+    assert "hush" not in errors
+
+
+def test_the_settings_of_production_pass_the_checks_of_a_deployment() -> None:
+    environ = process_environment(
+        ENVIRONMENT="prod",
+        DJANGO_SECRET_KEY=environment.secret_key({}, production=False),
+        SITE_DOMAIN="commons.example",
+        EMAIL_HOST="mail.example",
+    )
+
+    code, _, errors = run("check", "--deploy", "--fail-level=WARNING", environ=environ)
+
+    assert code == 0, errors
+
+
+def test_migrations_are_complete_with_no_database_at_all() -> None:
+    environ = process_environment(DATABASE_URL="")
+
+    code, output, errors = run("makemigrations", "--check", environ=environ)
+
+    assert (code, output) == (0, "No changes detected\n")
+    assert "DATABASE_URL is not set" in errors
