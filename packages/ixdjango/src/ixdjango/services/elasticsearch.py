@@ -145,6 +145,8 @@ class Node:
                 "ES_JAVA_OPTS": JAVA_OPTIONS,
                 "ES_PATH_CONF": str(self._path("config")),
                 "ES_TMPDIR": str(self._path("tmp")),
+                # The launcher leaves a file in its temporary folder at each start.
+                "JDK_JAVA_OPTIONS": f'-Djava.io.tmpdir="{self._path("tmp")}"',
             },
             timeout_s=START_TIMEOUT_S,
         )
