@@ -78,6 +78,7 @@ class Command(BaseCommand):
         for place, step in enumerate(steps, start=1):
             heading = f"[{place}/{len(steps)}] {step.name}"
             self.stdout.write(self.style.MIGRATE_HEADING(heading))
+            self.stdout.flush()  # A pipe to a log would show it when all is over.
             outcome = run_step(step, common_options)
             outcomes.append(outcome)
             if outcome.error:
