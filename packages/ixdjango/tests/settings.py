@@ -10,6 +10,8 @@ if not DATABASES:
         "DATABASE_URL is not set; run the tests by"
         " `python -m ixdjango.services run --throw-away -- python -m pytest`."
     )
+# A test database of its own: suites may run side by side on one server.
+DATABASES["default"]["TEST"] = {"NAME": "test_ixdjango"}
 INSTALLED_APPS = ["ixdjango", "tests.testapp"]
 SECRET_KEY = "for the tests only"
 USE_TZ = True

@@ -4,7 +4,13 @@ import os
 
 import dj_database_url
 
-DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"])}
+# A test database of its own: suites may run side by side on one server.
+DATABASES = {
+    "default": {
+        **dj_database_url.parse(os.environ["DATABASE_URL"]),
+        "TEST": {"NAME": "test_loaddata_stdin"},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

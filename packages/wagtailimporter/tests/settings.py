@@ -9,7 +9,13 @@ if not os.environ.get("DATABASE_URL"):
     message = "DATABASE_URL is not set; name a PostgreSQL database for the tests."
     raise ImproperlyConfigured(message)
 
-DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"])}
+# A test database of its own: suites may run side by side on one server.
+DATABASES = {
+    "default": {
+        **dj_database_url.parse(os.environ["DATABASE_URL"]),
+        "TEST": {"NAME": "test_wagtailimporter"},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "tests.testapp",
