@@ -22,6 +22,7 @@ help:
 # The stamp is written last: without it a .venv is half-made and begun anew.
 $(STAMP): uv.lock
 	@$(PYTHON) tools/check_python.py
+	@test -e $(STAMP) || echo "Making .venv, which takes half a minute and is done once."
 	@test -e $(STAMP) || { rm -rf .venv && $(PYTHON) -m venv .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check uv; }
 	@.venv/bin/uv sync --locked --inexact --quiet --python .venv/bin/python
 	@touch $(STAMP)
