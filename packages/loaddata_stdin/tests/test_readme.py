@@ -13,7 +13,6 @@ from django.db import connection
 PACKAGE = Path(__file__).parents[1]
 README = (PACKAGE / "README.md").read_text(encoding="utf-8")
 MANAGE = """\
-#!{python}
 import sys
 sys.path.insert(0, {package!r})
 from django.core.management import execute_from_command_line
@@ -24,8 +23,11 @@ execute_from_command_line(sys.argv)
 @pytest.fixture
 def project(tmp_path):
     """A folder with the manage.py of a project that has the test database."""
+    program = tmp_path / "program.py"
+    program.write_text(MANAGE.format(package=str(PACKAGE)))
     manage = tmp_path / "manage.py"
-    manage.write_text(MANAGE.format(python=sys.executable, package=str(PACKAGE)))
+    # Its first line cannot name the interpreter: the path of that may hold spaces.
+    manage.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{program}" "$@"\n')
     manage.chmod(0o755)
     return tmp_path
 
