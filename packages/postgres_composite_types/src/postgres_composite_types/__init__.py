@@ -1,0 +1,9 @@
+"""PostgreSQL composite types as first-class Django fields."""
+
+from __future__ import annotations
+
+from .exceptions import CompositeTypeError
+from .fields import CompositeTypeField
+from .types import CompositeType
+
+__all__ = ["CompositeType", "CompositeTypeError", "CompositeTypeField"]

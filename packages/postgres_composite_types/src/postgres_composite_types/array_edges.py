@@ -1,0 +1,77 @@
+"""What forms and fixtures ask of an ArrayField of a composite type.
+
+Django's asks its elements' field for each value, and joins them as text itself: there
+is no hook, so `install` replaces three of its methods for arrays of composite types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+
+from .array_forms import CompositeArrayFormField
+from .arrays import element_of
+from .conversion import from_plain, to_plain
+
+__all__ = ["install"]
+
+Method = Callable[..., Any]
+
+
+def install() -> None:
+    """Replace the methods; a second call changes nothing."""
+    for name, replacement in (
+        ("formfield", _formfield),
+        ("to_python", _to_python),
+        ("value_to_string", _value_to_string),
+    ):
+        original = getattr(ArrayField, name)
+        if not hasattr(original, "of_composites"):
+            setattr(ArrayField, name, _for_composites(original, replacement))
+
+
+def _for_composites(original: Method, replacement: Method) -> Method:
+    @wraps(original)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        element, _ = element_of(self)
+        if element is None:
+            return original(self, *args, **kwargs)
+        return replacement(original, self, *args, **kwargs)
+
+    method.of_composites = True  # type: ignore[attr-defined]  # marks what is installed
+    return method
+
+
+def _formfield(
+    original: Method, array: Any, formfield_callback: Any = None, **kwargs: Any
+) -> Any:
+    item = array.base_field.formfield(formfield_callback=formfield_callback)
+    return original(
+        array,
+        **{
+            "form_class": CompositeArrayFormField,
+            "base_field": item,
+            # An item cannot keep what it has no input for: which it was is not known.
+            "disabled": not _is_editable(array),
+            "show_hidden_initial": False,  # It would be one text for all of them.
+            **kwargs,
+        },
+    )
+
+
+def _is_editable(field: Any) -> bool:
+    element, _ = element_of(field)
+    return bool(field.editable) and (
+        element is None or all(map(_is_editable, element.composite._meta.fields))
+    )
+
+
+def _to_python(original: Method, array: Any, value: Any) -> Any:
+    return from_plain(array, value)
+
+
+def _value_to_string(original: Method, array: Any, instance: Any) -> Any:
+    return to_plain(array, array.value_from_object(instance))

@@ -1,0 +1,143 @@
+"""What Django has no public hook for; everything private of it that is used.
+
+Checked against Django 5.2, 6.0 and 6.1 by `tests/test_django_private.py`:
+
+- `PositionRef.as_sql`: `ORDER BY 1` would sort the JSON that is read (since 5.1).
+- `Query.build_filter`: makes `NOT (... AND column IS NOT NULL)`, no matter the member.
+- `SQLCompiler._get_combinator_part_sql`: UNION and its kin sort by place only.
+- `SQLInsertCompiler.assemble_as_sql` of the PostgreSQL backend: one JSON array for all
+  values of a column. Where it is not as expected, rows are inserted one by one.
+- `UpdateQuery.add_update_values`: takes fields only, so no `address__suburb`.
+- `Value._resolve_output_field`: does not know what field a value belongs to.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.backends.postgresql import compiler as postgresql
+from django.db.models import Transform, Value
+from django.db.models.sql.compiler import PositionRef, SQLCompiler
+from django.db.models.sql.query import Query
+from django.db.models.sql.subqueries import UpdateQuery
+from django.db.models.sql.where import AND
+
+from .arrays import element_of
+from .insert import assemble
+from .lookups import Member
+from .results import is_positional
+from .types import CompositeType
+from .update import member_target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["install"]
+
+
+def install() -> None:
+    """Put everything in place; a second call changes nothing."""
+    for owner, name, replacement in REPLACEMENTS:
+        original = getattr(owner, name, None)
+        if original is not None and not hasattr(original, "of_composites"):
+            method = _wrapped(original, replacement)
+            setattr(owner, name, method)
+
+
+def _wrapped(original: Callable[..., Any], replacement: Callable[..., Any]) -> Any:
+    @wraps(original)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return replacement(original, self, *args, **kwargs)
+
+    method.of_composites = True  # type: ignore[attr-defined]  # marks what is installed
+    return method
+
+
+def _position_as_sql(original: Any, ref: Any, compiler: Any, connection: Any) -> Any:
+    """Sort by the value itself where its JSON is selected."""
+    field = ref.source._output_field_or_none
+    if element_of(field)[0] is None or is_positional(compiler):
+        return original(ref, compiler, connection)
+    return compiler.compile(ref.source)
+
+
+def _combinator_part(original: Any, outer: Any, compiler: Any) -> Any:
+    """Mark the compiler, so that values are selected as they are."""
+    compiler.is_part_of_combination = True
+    return original(outer, compiler)
+
+
+def _assemble_as_sql(original: Any, compiler: Any, fields: Any, rows: Any) -> Any:
+    """Insert composite columns as one JSON array each, as Django does with UNNEST."""
+    source = assemble(compiler.connection, fields, rows)
+    if source is None:
+        return original(compiler, fields, rows)
+    sql, params = source
+    return UnnestedRows([sql]), [params]
+
+
+class UnnestedRows(postgresql.InsertUnnest):
+    """Tells `bulk_insert_sql` to write `SELECT * FROM` this."""
+
+    def __str__(self) -> str:
+        return str(self[0])
+
+
+def _add_update_values(original: Any, query: Any, values: dict[str, Any]) -> Any:
+    """Take `address__suburb` as what it says: one member of the column."""
+    fields = {}
+    for name, value in values.items():
+        column, target = member_target(query.get_meta(), name)
+        if column is None:
+            fields[name] = value
+            continue
+        model = column.model._meta.concrete_model
+        if model is query.get_meta().concrete_model:
+            query.add_update_fields([(target, model, value)])
+        else:
+            query.add_related_update(model, target, value)
+    return original(query, fields)
+
+
+def _resolve_output_field(original: Any, value: Any) -> Any:
+    """Know the field of a composite value, and of a list of them."""
+    return _field_of(value.value) or original(value)
+
+
+def _field_of(value: Any) -> Any:
+    if isinstance(value, CompositeType):
+        return value.Field()
+    if isinstance(value, list | tuple):
+        element = next(filter(None, map(_field_of, value)), None)
+        return element and ArrayField(element)
+    return None
+
+
+def _build_filter(original: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+    """Let `exclude` keep rows whose member is NULL, as it does for columns."""
+    clause, joins = original(query, *args, **kwargs)
+    if kwargs.get("current_negated") and clause.children:
+        condition = clause.children[0]
+        member = _member_in(getattr(condition, "lhs", None))
+        if member is not None and condition.lookup_name != "isnull":
+            is_null: Any = member.get_lookup("isnull")  # every field has it
+            clause.add(is_null(member, False), AND)
+    return clause, joins
+
+
+def _member_in(expression: Any) -> Member | None:
+    while isinstance(expression, Transform) and not isinstance(expression, Member):
+        expression = expression.lhs
+    return expression if isinstance(expression, Member) else None
+
+
+REPLACEMENTS = (
+    (PositionRef, "as_sql", _position_as_sql),
+    (Query, "build_filter", _build_filter),
+    (SQLCompiler, "_get_combinator_part_sql", _combinator_part),
+    (postgresql.SQLInsertCompiler, "assemble_as_sql", _assemble_as_sql),
+    (UpdateQuery, "add_update_values", _add_update_values),
+    (Value, "_resolve_output_field", _resolve_output_field),
+)

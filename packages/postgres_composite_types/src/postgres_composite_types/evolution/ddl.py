@@ -1,0 +1,81 @@
+"""The statements that make and move a type, shared by migrations and run-syncdb."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from postgres_composite_types.definition import quote
+
+from .swap import quote_literal
+
+if TYPE_CHECKING:
+    from django.db.backends.postgresql.schema import DatabaseSchemaEditor
+    from django.db.models import Field
+
+    from postgres_composite_types.definition import Definition
+
+
+def create_type(schema_editor: DatabaseSchemaEditor, definition: Definition) -> None:
+    """Create a type, and its schema where that does not exist."""
+    members = ", ".join(
+        f"{quote(str(field.column))} {attribute_sql(schema_editor, field)}"
+        for field in definition.fields
+    )
+    create_schema(schema_editor, definition.schema)
+    execute(schema_editor, f"CREATE TYPE {definition.qualified_name} AS ({members})")
+
+
+def move_type(
+    schema_editor: DatabaseSchemaEditor, old: Definition, new: Definition
+) -> None:
+    """Rename a type and set its schema, where they differ."""
+    if old.db_type != new.db_type:
+        name = quote(new.db_type)
+        execute(schema_editor, f"ALTER TYPE {old.qualified_name} RENAME TO {name}")
+    if old.schema == new.schema:
+        return
+    create_schema(schema_editor, new.schema)
+    parts = (old.schema, new.db_type) if old.schema else (new.db_type,)
+    alter = f"ALTER TYPE {'.'.join(map(quote, parts))} SET SCHEMA"
+    if new.schema:
+        execute(schema_editor, f"{alter} {quote(new.schema)}")
+    else:
+        execute(
+            schema_editor,
+            _block(
+                f"EXECUTE {quote_literal(alter + ' ')} || current_schema()::regnamespace"
+            ),
+        )
+
+
+def create_schema(schema_editor: DatabaseSchemaEditor, schema: str | None) -> None:
+    """Create a schema that does not exist.
+
+    IF NOT EXISTS would ask for the right to create schemas where there is one.
+    """
+    if schema:
+        name = quote(schema)
+        execute(
+            schema_editor,
+            _block(
+                f"IF to_regnamespace({quote_literal(name)}) IS NULL"
+                f" THEN CREATE SCHEMA {name}; END IF"
+            ),
+        )
+
+
+def attribute_sql(schema_editor: DatabaseSchemaEditor, field: Field[Any, Any]) -> str:
+    """Return the type and the collation of a member as SQL."""
+    parameters = field.db_parameters(schema_editor.connection)
+    collation = parameters.get("collation")
+    suffix = f" COLLATE {quote(collation)}" if collation else ""
+    return f"{parameters['type']}{suffix}"
+
+
+def execute(schema_editor: DatabaseSchemaEditor, statement: str) -> None:
+    """Run a statement that has no parameters: a `%` in it stands for itself."""
+    schema_editor.execute(statement, params=None)
+
+
+def _block(body: str) -> str:
+    return f"DO $composite_types$ BEGIN {body}; END $composite_types$"

@@ -1,0 +1,133 @@
+"""The operations that lead from the types of one state to those of another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from typing import Any
+
+from django.db.migrations.questioner import MigrationQuestioner
+from django.db.migrations.state import ProjectState
+from django.db.models import Field
+
+from postgres_composite_types.operations import (
+    AddAttribute,
+    AlterAttribute,
+    CreateCompositeType,
+    DeleteCompositeType,
+    MoveCompositeType,
+    RemoveAttribute,
+    RenameAttribute,
+    RenameCompositeType,
+)
+from postgres_composite_types.operations.base import TypeOperation
+
+from .state import Key, TypeState, types_in, used_by
+
+
+@dataclass
+class TypeDiff:
+    """Compares the types of two states.
+
+    Args:
+        from_state: The state before; its types change as operations are found.
+        to_state: The state to reach.
+        questioner: Answers what could have been renamed.
+        deconstruct: Returns what makes two fields equal.
+        is_migrated: Returns whether an app has migrations; others are left alone.
+    """
+
+    from_state: ProjectState
+    to_state: ProjectState
+    questioner: MigrationQuestioner
+    deconstruct: Callable[[Any], Any]
+    is_migrated: Callable[[str], bool]
+
+    def operations(self) -> Iterator[tuple[str, TypeOperation]]:
+        """Yield the operations with their apps, in an order that works in one app.
+
+        While one is looked at, `from_state` is the state before it.
+        """
+        for app_label, operation in self._operations():
+            yield app_label, operation
+            operation.state_forwards(app_label, self.from_state)
+
+    def _operations(self) -> Iterator[tuple[str, TypeOperation]]:
+        yield from self._renamed_types()
+        for key in self._in_order_of_use(self._new - self._old):
+            yield key[0], CreateCompositeType.from_state(types_in(self.to_state)[key])
+        for key in self._in_order_of_use(self._new & self._old):
+            for operation in self._changes(key):
+                yield key[0], operation
+        for key in reversed(self._in_order_of_use(self._old - self._new)):
+            yield key[0], DeleteCompositeType(types_in(self.from_state)[key].name)
+
+    @property
+    def _old(self) -> set[Key]:
+        return {key for key in types_in(self.from_state) if self.is_migrated(key[0])}
+
+    @property
+    def _new(self) -> set[Key]:
+        return {key for key in types_in(self.to_state) if self.is_migrated(key[0])}
+
+    def _renamed_types(self) -> Iterator[tuple[str, TypeOperation]]:
+        for new_key in sorted(self._new - self._old):
+            for old_key in sorted(self._old - self._new):
+                old = types_in(self.from_state)[old_key]
+                new = types_in(self.to_state)[new_key]
+                if old.app_label == new.app_label and self._is_renamed(old, new):
+                    yield old.app_label, RenameCompositeType(old.name, new.name)
+                    break
+
+    def _is_renamed(self, old: TypeState, new: TypeState) -> bool:
+        if (old.schema, old.db_type) == (new.schema, new.db_type):
+            return True  # The database cannot hold both, so there is nothing to ask.
+        same = self.deconstruct(list(old.members.items())) == self.deconstruct(
+            list(new.members.items())
+        )
+        return same and self.questioner.ask_rename_model(old, new)  # type: ignore[arg-type]  # asks for its names only
+
+    def _changes(self, key: Key) -> Iterator[TypeOperation]:
+        old, new = types_in(self.from_state)[key], types_in(self.to_state)[key]
+        if (old.schema, old.db_type) != (new.schema, new.db_type):
+            yield MoveCompositeType(new.name, new.db_type, new.schema)
+        for old_name, new_name in self._renamed_members(old, new):
+            yield RenameAttribute(new.name, old_name, new_name)
+        members = types_in(self.from_state)[key].members
+        for name in [name for name in members if name not in new.members]:
+            yield RemoveAttribute(new.name, name)
+        for name, field in new.members.items():
+            if name not in members:
+                yield AddAttribute(new.name, name, field)
+            elif self.deconstruct(members[name]) != self.deconstruct(field):
+                yield AlterAttribute(new.name, name, field)
+
+    def _renamed_members(
+        self, old: TypeState, new: TypeState
+    ) -> Iterator[tuple[str, str]]:
+        gone = [name for name in old.members if name not in new.members]
+        for new_name, field in new.members.items():
+            for old_name in gone if new_name not in old.members else ():
+                if self._is_same(old.members[old_name], field, old_name) and (
+                    self.questioner.ask_rename(new.name, old_name, new_name, field)
+                ):
+                    gone.remove(old_name)
+                    yield old_name, new_name
+                    break
+
+    def _is_same(
+        self, old: Field[Any, Any], new: Field[Any, Any], old_name: str
+    ) -> bool:
+        path, args, kwargs = self.deconstruct(old)
+        column = old.db_column or old_name
+        return self.deconstruct(new) in (
+            (path, args, kwargs),
+            (path, args, {**kwargs, "db_column": column}),
+        )
+
+    def _in_order_of_use(self, keys: set[Key]) -> list[Key]:
+        """Return the types, those that others contain first."""
+        known = {**types_in(self.from_state), **types_in(self.to_state)}
+        uses = {key: sorted(used_by(known[key].members)) for key in sorted(keys)}
+        return [key for key in TopologicalSorter(uses).static_order() if key in keys]

@@ -1,0 +1,162 @@
+"""What Django's migrations have no hook for.
+
+ProjectState copies only what it knows (`clone`), renders only models (`apps`) and reads
+only models (`from_apps`). The tables of apps without migrations are made by
+`Command.sync_apps` of migrate; `pre_migrate` would come in time, but cannot tell
+run-syncdb from a plain migrate. What a migration cannot import is known only to
+`MigrationLoader.load_disk`. A schema editor puts a default into its statement as a
+bare parameter. Checked against Django 5.2, 6.0 and 6.1.
+"""
+
+from __future__ import annotations
+
+import re
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.commands import migrate
+from django.db import router
+from django.db.backends.postgresql.schema import DatabaseSchemaEditor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ProjectState
+from django.utils.functional import cached_property
+
+from postgres_composite_types.exceptions import CompositeTypeError
+from postgres_composite_types.fields import CompositeTypeField
+from postgres_composite_types.parameters import name_in_query
+from postgres_composite_types.registry import live, types_of
+
+from .ddl import create_type
+from .state import TypedStateApps, TypeState, types_in, used_by
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from postgres_composite_types.types import CompositeType
+
+    # Any: the wrapped functions belong to Django and to whoever wrapped them before.
+    Wrapped = Callable[..., Any]
+
+
+def install() -> None:
+    """Patch ProjectState and migrate; a second call changes nothing."""
+    if hasattr(ProjectState, "carries_composite_types"):
+        return
+    ProjectState.carries_composite_types = True  # type: ignore[attr-defined]  # our mark
+    ProjectState.clone = _clone(ProjectState.clone)  # type: ignore[method-assign]  # no hook
+    ProjectState.from_apps = classmethod(_from_apps(ProjectState.from_apps.__func__))  # type: ignore[attr-defined, method-assign, assignment]  # no hook
+    apps = cached_property(TypedStateApps)
+    apps.__set_name__(ProjectState, "apps")
+    ProjectState.apps = apps  # type: ignore[assignment]  # no hook
+    editor: Any = DatabaseSchemaEditor  # its stubs omit what is private
+    editor._column_default_sql = _column_default_sql(editor._column_default_sql)
+    MigrationLoader.load_disk = _load_disk(MigrationLoader.load_disk)  # type: ignore[method-assign]  # no hook
+    migrate.Command.sync_apps = _sync_apps(migrate.Command.sync_apps)  # type: ignore[method-assign]  # no hook
+
+
+def _clone(original: Wrapped) -> Wrapped:
+    def clone(state: ProjectState) -> ProjectState:
+        """Return an exact copy of this state."""
+        copy: ProjectState = original(state)
+        types_in(copy).update(types_in(state))
+        if "apps" in copy.__dict__:
+            copy.apps.composite_types = state.apps.composite_types  # type: ignore[attr-defined]  # TypedStateApps
+        return copy
+
+    return clone
+
+
+def _from_apps(original: Wrapped) -> Wrapped:
+    def from_apps(cls: type[ProjectState], apps: Any) -> ProjectState:
+        """Take an Apps and return a state that matches it."""
+        state: ProjectState = original(cls, apps)
+        for type_class in types_of(apps):
+            type_state = TypeState.from_type(type_class)
+            if type_state.app_label in apps.app_configs:
+                types_in(state)[type_state.key] = type_state
+        return state
+
+    return from_apps
+
+
+def _column_default_sql(original: Wrapped) -> Wrapped:
+    def column_default_sql(schema_editor: DatabaseSchemaEditor, field: Any) -> str:
+        """Return the SQL of a default, in which %s stands for its value."""
+        if isinstance(field, CompositeTypeField) and not field.has_db_default():
+            return f"json_populate_record(NULL::{name_in_query(field.composite)}, %s)"
+        sql: str = original(schema_editor, field)
+        return sql
+
+    return column_default_sql
+
+
+def _load_disk(original: Wrapped) -> Wrapped:
+    def load_disk(loader: MigrationLoader) -> None:
+        """Load the migrations from all INSTALLED_APPS from disk."""
+        try:
+            original(loader)
+        except (AttributeError, ImportError) as error:
+            if cure := cure_of(error):
+                raise CompositeTypeError(cure) from error
+            raise
+
+    return load_disk
+
+
+def cure_of(error: AttributeError | ImportError) -> str | None:
+    """Return what helps a migration that names a class of the original package.
+
+    django-postgres-composite-types put a field class for each type into its module.
+    """
+    if isinstance(error, AttributeError):
+        module, name = getattr(error.obj, "__name__", None), error.name
+    else:  # Python 3.12 has name_from, 3.10 has the message only.
+        words = re.match(r"cannot import name '(\w+)'", str(error))
+        module, name = error.name, words and words[1]
+    for type_class in live:
+        type_name = type_class.__name__
+        if type_class.__module__ == module and name == f"{type_name}Field":
+            return (
+                f"{module}: a migration names {name}, which no class makes any more;"
+                f" add the line `{name} = {type_name}.Field` below {type_name}."
+            )
+    return None
+
+
+def _sync_apps(original: Wrapped) -> Wrapped:
+    def sync_apps(command: Any, connection: Any, app_labels: Collection[str]) -> None:
+        """Make the types that are missing, then the tables, of these apps."""
+        create_missing_types(connection, app_labels)
+        original(command, connection, app_labels)
+
+    return sync_apps
+
+
+def create_missing_types(connection: Any, app_labels: Collection[str]) -> None:
+    """Create the declared types of some apps that the database does not have."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.schema_editor() as schema_editor:
+        for type_class in in_order_of_use(app_labels):
+            meta = type_class._meta
+            if router.allow_migrate(
+                connection.alias, meta.app_label, model_name=meta.model_name
+            ) and not _exists(connection, meta.qualified_name):
+                create_type(schema_editor, meta)
+
+
+def in_order_of_use(app_labels: Collection[str]) -> list[type[CompositeType]]:
+    """Return the declared types of some apps, those that others contain first."""
+    classes = {TypeState.from_type(each).key: each for each in live}
+    uses = {
+        key: used_by({field.name: field for field in each._meta.fields})
+        for key, each in classes.items()
+    }
+    order = TopologicalSorter(uses).static_order()
+    return [classes[key] for key in order if key in classes and key[0] in app_labels]
+
+
+def _exists(connection: Any, qualified_name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regtype(%s) IS NOT NULL", [qualified_name])
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,62 @@
+"""The statement that sends stored values through a changed type."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+
+def swap_member(
+    type_name: str, member: str, new_type: str, collation: str | None
+) -> str:
+    """Return the SQL that gives a member another type, wherever it is stored.
+
+    Args:
+        type_name: The quoted name of the composite type.
+        member: The attribute's name, not quoted.
+        new_type: Its new type as SQL.
+        collation: The quoted name of its collation; None means the type's own.
+    """
+    return _statement(
+        type=type_name, member=member, new_type=new_type, new_collation=collation
+    )
+
+
+def reorder_members(type_name: str, members: list[str]) -> str:
+    """Return the SQL that puts the attributes into the order of `members`.
+
+    Where something uses the type that a swap cannot carry, the order stays.
+    """
+    return _statement(type=type_name, member_order=members)
+
+
+def fill_member(type_name: str, member: str, expression: str) -> str:
+    """Return the SQL that gives a member the value of an SQL expression.
+
+    Every value of the type that is stored gets it; NULL stays NULL.
+    """
+    return _statement(type=type_name, member=member, fill=expression)
+
+
+def quote_literal(value: str | list[str] | None) -> str:
+    """Return a value as an SQL literal, a list as an array of text."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, list):
+        return f"ARRAY[{', '.join(map(quote_literal, value))}]::text[]"
+    quoted = value.replace("'", "''")
+    if "\\" in value:
+        return "E'{}'".format(quoted.replace("\\", "\\\\"))
+    return f"'{quoted}'"
+
+
+def _statement(**values: str | list[str] | None) -> str:
+    return re.sub(
+        r":'(\w+)'", lambda match: quote_literal(values.get(match[1])), _template()
+    )
+
+
+@cache
+def _template() -> str:
+    return Path(__file__).with_name("swap.sql").read_text("utf-8").strip()

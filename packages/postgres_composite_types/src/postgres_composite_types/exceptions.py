@@ -1,0 +1,48 @@
+"""What postgres_composite_types raises.
+
+CompositeTypeError
+├── DefinitionError       a class cannot become a composite type (also a TypeError)
+├── UnknownTypeError      no type is registered under a name (also a LookupError)
+├── MissingMemberError    the database's type has lost a declared member
+├── MemberValueError      a stored member is nothing that Python can hold
+└── ValueTypeError        a value of another kind was given (also a TypeError)
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CompositeTypeError",
+    "DefinitionError",
+    "MemberValueError",
+    "MissingMemberError",
+    "UnknownTypeError",
+    "ValueTypeError",
+]
+
+
+class CompositeTypeError(Exception):
+    """Base of every error of this package: its text is one line."""
+
+
+class DefinitionError(CompositeTypeError, TypeError):
+    """A class body cannot become a composite type; the text says why."""
+
+
+class UnknownTypeError(CompositeTypeError, LookupError):
+    """A field names a type that no class declares."""
+
+
+class MissingMemberError(CompositeTypeError):
+    """A member was read that the database's type did not have.
+
+    It is no AttributeError: templates and `getattr` with a default would turn a
+    lost value into an empty one.
+    """
+
+
+class MemberValueError(CompositeTypeError, ValueError):
+    """A stored member is outside of what Python can hold, such as `infinity`."""
+
+
+class ValueTypeError(CompositeTypeError, TypeError):
+    """A value is neither of the composite type nor a mapping of its members."""

@@ -1,0 +1,272 @@
+"""The column: a composite type as a model field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db.models import Field
+from django.db.models.base import ModelBase
+
+from . import conversion
+from .exceptions import ValueTypeError
+from .lookups import LOOKUPS, MemberFactory, UnknownMember
+from .parameters import name_in_query, parameter
+from .registry import live, types_of
+from .results import is_positional, json_sql, value_converter
+
+if TYPE_CHECKING:
+    from .types import CompositeType
+
+__all__ = ["CompositeTypeField", "bind", "bound_field"]
+
+PATH = "postgres_composite_types.CompositeTypeField"
+
+
+class CompositeTypeField(Field):  # type: ignore[type-arg]  # generic in the stubs only
+    """A column of a composite type, which is named as `app_label.Name`.
+
+    `Address.Field` is this class with the name filled in; a subclass of that keeps
+    its own path in migrations, so its `__init__` may take more arguments.
+    """
+
+    description = "Composite type"
+    empty_strings_allowed = False
+    bound_reference: ClassVar[str | None] = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take the reference, unless the class has it, then Django's arguments."""
+        reference = self.bound_reference
+        if reference is None:
+            reference, *rest = args
+            args = tuple(rest)
+        self.reference: str = reference
+        super().__init__(*args, **kwargs)
+
+    @property
+    def composite(self) -> type[CompositeType]:
+        """Return the type: of the state that the model belongs to, or the living.
+
+        Raises:
+            UnknownTypeError: there is no such type.
+        """
+        model = getattr(self, "model", None)
+        found: tuple[Any, type[CompositeType]] | None = self.__dict__.get("_found")
+        if found is None or found[0] is not model:
+            types = types_of() if model is None else types_of(model._meta.apps)
+            found = self.__dict__["_found"] = (model, types.get(self.reference))
+        return found[1]
+
+    def __reduce__(self) -> Any:
+        """Pickle a member as a plain field: no model leads to it."""
+        if isinstance(getattr(self, "model", None), ModelBase):
+            return super().__reduce__()
+        state = {k: v for k, v in self.__dict__.items() if k not in {"model", "_found"}}
+        state.pop("_get_default", None)
+        return _empty, (type(self),), state
+
+    def deconstruct(self) -> Any:
+        """Name the type by its reference: history has its own classes."""
+        name, path, args, kwargs = super().deconstruct()
+        if "bound_reference" in vars(type(self)):
+            path = PATH
+        if path == PATH or self.bound_reference is None:
+            args = [self.reference]
+        return name, path, args, kwargs
+
+    def clone(self) -> Any:
+        """Return a new field of what `deconstruct` says."""
+        _, path, args, kwargs = self.deconstruct()
+        return (CompositeTypeField if path == PATH else type(self))(*args, **kwargs)
+
+    def get_internal_type(self) -> str:
+        """Return a name that is no type of Django's."""
+        return "CompositeTypeField"
+
+    def db_type(self, connection: Any) -> str:
+        """Return the quoted name of the type."""
+        return self.composite._meta.qualified_name
+
+    def cast_db_type(self, connection: Any) -> str:
+        """Return the quoted name for queries, which have parameters."""
+        return name_in_query(self.composite)
+
+    def to_python(self, value: Any) -> Any:
+        """Make a value of a mapping, or of the JSON text of one.
+
+        Raises:
+            ValidationError: there is a member that the type has not.
+        """
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except ValueError as error:
+                message = f"{self.reference}: {value!r} is no JSON object: {error}."
+                raise ValidationError(message) from error
+        if value is None or isinstance(value, self.composite):
+            return value
+        if not isinstance(value, Mapping):
+            raise ValidationError(self._kind_message(value))
+        try:
+            made = self.composite(**value)
+        except TypeError as error:
+            raise ValidationError(str(error)) from error
+        for member in self.composite._meta.fields:
+            if member.name in value:
+                self._convert(member, made)
+        return made
+
+    def _convert(self, member: Field[Any, Any], made: CompositeType) -> None:
+        try:
+            plain = getattr(made, member.name)
+            setattr(made, member.name, conversion.from_plain(member, plain))
+        except ValidationError as error:
+            raise ValidationError(
+                [f"{member.verbose_name}: {text}" for text in error.messages]
+            ) from error
+
+    def validate(self, value: Any, model_instance: Any) -> None:
+        """Validate the members; each message begins with its member's name."""
+        super().validate(value, model_instance)
+        if value is None:
+            return
+        try:
+            value.full_clean()
+        except ValidationError as error:
+            raise ValidationError(_flat(error, self.composite)) from error
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Return a value of the type, or an expression as it is.
+
+        Raises:
+            ValueTypeError: the value is neither, nor a mapping of members.
+        """
+        value = super().get_prep_value(value)
+        if value is None or isinstance(value, self.composite):
+            return value
+        if hasattr(value, "as_sql") or hasattr(value, "resolve_expression"):
+            return value
+        if isinstance(value, Mapping):
+            return self.to_python(value)
+        if types_of(self.composite._meta.apps) is not live and hasattr(value, "_meta"):
+            # A migration's default comes in the class of today.
+            names = (field.name for field in self.composite._meta.fields)
+            known = {
+                name: getattr(value, name) for name in names if hasattr(value, name)
+            }
+            return self.composite(**known)
+        raise ValueTypeError(self._kind_message(value))
+
+    def _kind_message(self, value: Any) -> str:
+        name = (
+            f"{self} ({self.reference})" if hasattr(self, "model") else self.reference
+        )
+        expected = f"{self.composite.__name__} or a mapping of its members"
+        return f"{name}: expected {expected}, got {value!r} ({type(value).__name__})."
+
+    def get_db_prep_value(
+        self, value: Any, connection: Any, prepared: bool = False
+    ) -> Any:
+        """Return the JSON that the SQL around it turns into the type."""
+        if not prepared:
+            value = self.get_prep_value(value)
+        composite = self.composite
+        return (
+            composite._meta.codec.encode(value)
+            if isinstance(value, composite)
+            else value
+        )
+
+    def get_db_converters(self, connection: Any) -> list[Any]:
+        """Return what makes values of one result; it is asked for once per query."""
+        return [value_converter(self.composite, connection)]
+
+    def select_format(self, compiler: Any, sql: str, params: Any) -> Any:
+        """Read JSON, which names the members and needs no support by the driver."""
+        if is_positional(compiler):
+            return sql, params
+        return json_sql(self.composite._meta, sql, params)
+
+    def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
+        """Return the SQL around a value: Django up to 6.0."""
+        return "%s" if hasattr(value, "as_sql") else parameter(self.composite, value)
+
+    def get_placeholder_sql(self, value: Any, compiler: Any, connection: Any) -> Any:
+        """Return the SQL around a value: Django from 6.1 on."""
+        if hasattr(value, "as_sql"):
+            return compiler.compile(value)
+        return parameter(self.composite, value), (value,)
+
+    def get_transform(self, name: str) -> Any:
+        """Return the member of that name, or a registered transform."""
+        definition = self.composite._meta
+        try:
+            definition.get_field(name)
+        except FieldDoesNotExist:
+            return super().get_transform(name) or UnknownMember(definition, name)
+        return MemberFactory(name)
+
+    def value_to_string(self, obj: Any) -> Any:
+        """Return the plain data that `to_python` reads: serializers nest them."""
+        return conversion.to_plain(self, self.value_from_object(obj))
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Return a form field with one for each member."""
+        from .forms import CompositeFormField
+
+        return super().formfield(
+            **{
+                "form_class": CompositeFormField,
+                "composite": self.composite,
+                "show_hidden_initial": False,  # It would be one text for all of them.
+                **kwargs,
+            }
+        )
+
+
+for lookup in LOOKUPS:
+    CompositeTypeField.register_lookup(lookup)
+
+
+def _empty(field_class: type[CompositeTypeField]) -> CompositeTypeField:
+    return field_class.__new__(field_class)
+
+
+def _flat(error: ValidationError, composite: type[CompositeType]) -> list[str]:
+    """Return the messages with the names of members before them.
+
+    Django joins what a field raises into a list, so a mapping cannot pass.
+    """
+    if not hasattr(error, "error_dict"):
+        return error.messages
+    names = {f.name: f"{f.verbose_name}: " for f in composite._meta.fields}
+    return [
+        f"{names.get(key, '')}{message}"
+        for key, messages in error.message_dict.items()
+        for message in messages
+    ]
+
+
+def bind(member: Field[Any, Any], owner: type[CompositeType]) -> None:
+    """Let a nested type be looked up where the type belongs that it is a member of."""
+    while isinstance(member, ArrayField):
+        member = member.base_field
+    if isinstance(member, CompositeTypeField):
+        member.model = owner  # type: ignore[assignment]  # a type, not a model
+
+
+def bound_field(composite: type[CompositeType]) -> type[CompositeTypeField]:
+    """Return the field class of a type: `Address.Field`."""
+    return type(
+        "Field",
+        (CompositeTypeField,),
+        {
+            "__module__": composite.__module__,
+            "__qualname__": f"{composite.__qualname__}.Field",
+            "__doc__": f"A column of {composite._meta.label}.",
+            "bound_reference": composite._meta.label,
+        },
+    )

@@ -1,0 +1,264 @@
+"""Operations that add, remove, rename and alter a member of a composite type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.migrations.operations.base import OperationCategory
+
+from postgres_composite_types.definition import quote
+from postgres_composite_types.evolution.ddl import attribute_sql, execute
+from postgres_composite_types.evolution.state import put_type, types_in
+from postgres_composite_types.evolution.swap import (
+    fill_member,
+    quote_literal,
+    reorder_members,
+    swap_member,
+)
+
+from .base import TypeOperation, definition_in, type_in
+
+if TYPE_CHECKING:
+    from django.db.backends.postgresql.schema import DatabaseSchemaEditor
+    from django.db.migrations.state import ProjectState
+    from django.db.models import Field
+
+    from postgres_composite_types.evolution.state import TypeState
+
+
+class AttributeOperation(TypeOperation):
+    """An operation on one member of a composite type."""
+
+    verb: str
+
+    def __init__(self, type_name: str, name: str) -> None:
+        super().__init__(type_name)
+        self.name = name
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change the member in the state."""
+        type_state = types_in(state)[app_label, self.type_name_lower]
+        put_type(state, self.evolve(type_state))
+
+    def evolve(self, type_state: TypeState) -> TypeState:
+        """Return the type as it stands after the operation."""
+        raise NotImplementedError
+
+    def field_in(self, app_label: str, state: ProjectState) -> Field[Any, Any]:
+        """Return the member in a state, not bound to a type."""
+        return types_in(state)[app_label, self.type_name_lower].members[self.name]
+
+    def describe(self) -> str:
+        """Return a line for the output of the commands."""
+        return f"{self.verb} attribute {self.name} of {self.type_name}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        """A part of a name for the migration."""
+        return f"{self.verb}_{self.type_name}_{self.name}".lower()
+
+
+class AddAttribute(AttributeOperation):
+    """Add a member to a type; it is the last one in the database.
+
+    Args:
+        type_name: The name of the type's class.
+        name: The name of the member.
+        field: Its field. The values that exist get its default, if it has one.
+        backfill: False leaves the member of the values that exist NULL.
+    """
+
+    category = OperationCategory.ADDITION
+    verb = "Add"
+
+    def __init__(
+        self,
+        type_name: str,
+        name: str,
+        field: Field[Any, Any],
+        backfill: bool = True,  # migrations pass it by name
+    ) -> None:
+        super().__init__(type_name, name)
+        self.field = field
+        self.backfill = backfill
+
+    def evolve(self, type_state: TypeState) -> TypeState:
+        """Return the type with the member."""
+        return type_state.with_member(self.name, self.field)
+
+    def change(
+        self,
+        app_label: str,
+        schema_editor: DatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Add the attribute, fill it, and keep the order that the history knows."""
+        composite = type_in(to_state, app_label, self.type_name)
+        definition, name = composite._meta, composite._meta.qualified_name
+        field: Any = definition.get_field(self.name)  # bound, so it has a column
+        attribute = f"{quote(field.column)} {attribute_sql(schema_editor, field)}"
+        execute(schema_editor, f"ALTER TYPE {name} ADD ATTRIBUTE {attribute}")
+        if self.backfill and field.has_default():
+            value = composite(**{self.name: field.get_default()})
+            text = quote_literal(definition.codec.encode(value))
+            filled = f"json_populate_record(NULL::{name}, {text})"
+            expression = f"({filled}).{quote(field.column)}"
+            execute(schema_editor, fill_member(name, field.column, expression))
+        columns = [str(field.column) for field in definition.fields]
+        if columns[-1] != field.column:  # Backwards from a removal.
+            execute(schema_editor, reorder_members(name, columns))
+
+    def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
+        """Return the removal of the member."""
+        return RemoveAttribute(self.type_name, self.name)
+
+
+class RemoveAttribute(AttributeOperation):
+    """Remove a member from a type, with its values.
+
+    Backwards the member comes back with its default, not with the values it had.
+    """
+
+    category = OperationCategory.REMOVAL
+    verb = "Remove"
+
+    def evolve(self, type_state: TypeState) -> TypeState:
+        """Return the type without the member."""
+        return type_state.without_member(self.name)
+
+    def change(
+        self,
+        app_label: str,
+        schema_editor: DatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Drop the attribute."""
+        definition = definition_in(from_state, app_label, self.type_name)
+        column = quote(str(definition.get_field(self.name).column))
+        execute(
+            schema_editor,
+            f"ALTER TYPE {definition.qualified_name} DROP ATTRIBUTE {column}",
+        )
+
+    def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
+        """Return the addition of the member."""
+        return AddAttribute(
+            self.type_name, self.name, self.field_in(app_label, to_state)
+        )
+
+    def describe(self) -> str:
+        """Return a line for the output of the commands."""
+        return f"{super().describe()}; its values cannot come back"
+
+
+class RenameAttribute(AttributeOperation):
+    """Give a member another name; its values stay."""
+
+    category = OperationCategory.ALTERATION
+    verb = "Rename"
+
+    def __init__(self, type_name: str, old_name: str, new_name: str) -> None:
+        super().__init__(type_name, old_name)
+        self.old_name = old_name
+        self.new_name = new_name
+
+    def evolve(self, type_state: TypeState) -> TypeState:
+        """Return the type with the member's new name."""
+        return type_state.with_renamed_member(self.old_name, self.new_name)
+
+    def change(
+        self,
+        app_label: str,
+        schema_editor: DatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Rename the attribute, unless db_column keeps its name."""
+        old = definition_in(from_state, app_label, self.type_name)
+        new = definition_in(to_state, app_label, self.type_name)
+        rename_column(
+            schema_editor,
+            new.qualified_name,
+            old.get_field(self.old_name),
+            new.get_field(self.new_name),
+        )
+
+    def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
+        """Return the renaming back."""
+        return RenameAttribute(self.type_name, self.new_name, self.old_name)
+
+    def describe(self) -> str:
+        """Return a line for the output of the commands."""
+        return f"{super().describe()} to {self.new_name}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        """A part of a name for the migration."""
+        return f"{super().migration_name_fragment}_{self.new_name}".lower()
+
+
+class AlterAttribute(AttributeOperation):
+    """Give a member another field.
+
+    Only another type, collation or name in the database changes the database. The
+    first two send every value of the type through the change, wherever it is stored:
+    the tables are rewritten under an exclusive lock.
+    """
+
+    category = OperationCategory.ALTERATION
+    verb = "Alter"
+
+    def __init__(self, type_name: str, name: str, field: Field[Any, Any]) -> None:
+        super().__init__(type_name, name)
+        self.field = field
+
+    def evolve(self, type_state: TypeState) -> TypeState:
+        """Return the type with the new field."""
+        return type_state.with_member(self.name, self.field)
+
+    def change(
+        self,
+        app_label: str,
+        schema_editor: DatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Change what differs in the database."""
+        old = definition_in(from_state, app_label, self.type_name)
+        new = definition_in(to_state, app_label, self.type_name)
+        old_field, new_field = old.get_field(self.name), new.get_field(self.name)
+        rename_column(schema_editor, new.qualified_name, old_field, new_field)
+        if attribute_sql(schema_editor, old_field) != attribute_sql(
+            schema_editor, new_field
+        ):
+            parameters = new_field.db_parameters(schema_editor.connection)
+            collation = parameters.get("collation")
+            statement = swap_member(
+                new.qualified_name,
+                str(new_field.column),
+                str(parameters["type"]),
+                quote(collation) if collation else None,
+            )
+            execute(schema_editor, statement)
+
+    def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
+        """Return the alteration back."""
+        return AlterAttribute(
+            self.type_name, self.name, self.field_in(app_label, to_state)
+        )
+
+
+def rename_column(
+    schema_editor: DatabaseSchemaEditor,
+    type_name: str,
+    old_field: Field[Any, Any],
+    new_field: Field[Any, Any],
+) -> None:
+    """Rename an attribute in the database, if its name differs."""
+    old, new = quote(str(old_field.column)), quote(str(new_field.column))
+    if old != new:
+        execute(
+            schema_editor, f"ALTER TYPE {type_name} RENAME ATTRIBUTE {old} TO {new}"
+        )

@@ -1,0 +1,296 @@
+"""Operations that create, rename, move and delete a composite type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from django.db.migrations.operations.base import OperationCategory
+from django.db.migrations.operations.fields import FieldOperation
+from django.db.migrations.operations.models import IndexOperation, ModelOperation
+from django.db.migrations.state import ProjectState
+
+from postgres_composite_types.evolution.ddl import create_type, execute, move_type
+from postgres_composite_types.evolution.state import (
+    TypeState,
+    fields_of,
+    put_type,
+    remove_type,
+    rename_type,
+    types_in,
+    used_by,
+)
+
+from .base import TypeOperation, definition_in
+
+if TYPE_CHECKING:
+    from django.db.backends.postgresql.schema import DatabaseSchemaEditor
+    from django.db.migrations.operations.base import Operation
+    from django.db.models import Field
+
+    from postgres_composite_types.types import CompositeType
+
+    Members = Iterable[tuple[str, Field[Any, Any]]]
+
+
+class CreateCompositeType(TypeOperation):
+    """Create a composite type.
+
+    Args:
+        name: The name of its class.
+        fields: Pairs of a name and a field, one for each member.
+        db_type: Its name in the database.
+        schema: The schema that holds it, which is created where it does not exist;
+            None means the first schema of the search path.
+    """
+
+    category = OperationCategory.ADDITION
+    serialization_expand_args = ["fields"]
+
+    def __init__(
+        self, name: str, fields: Members, db_type: str, schema: str | None = None
+    ) -> None:
+        super().__init__(name)
+        self.name = name
+        self.fields = list(fields)
+        self.db_type = db_type
+        self.schema = schema
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        """Return what a migration holds of it."""
+        kwargs = {"name": self.name, "fields": self.fields, "db_type": self.db_type}
+        if self.schema is not None:
+            kwargs["schema"] = self.schema
+        return type(self).__name__, [], kwargs
+
+    @classmethod
+    def from_state(cls, state: TypeState) -> CreateCompositeType:
+        """Return the operation that creates a type as it stands in a state."""
+        return cls(state.name, state.members.items(), state.db_type, state.schema)
+
+    def to_state(self, app_label: str) -> TypeState:
+        """Return the type as it stands after the operation."""
+        return TypeState(
+            app_label, self.name, self.db_type, dict(self.fields), self.schema
+        )
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Add the type to the state."""
+        put_type(state, self.to_state(app_label))
+
+    def change(
+        self,
+        app_label: str,
+        schema_editor: DatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Create the type, and its schema where that does not exist."""
+        create_type(schema_editor, definition_in(to_state, app_label, self.name))
+
+    def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
+        """Return the deletion of the type."""
+        return DeleteCompositeType(self.name)
+
+    def describe(self) -> str:
+        """Return a line for the output of the commands."""
+        return f"Create composite type {self.name}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        """A part of a name for the migration."""
+        return self.type_name_lower
+
+    def reduce(self, operation: Operation, app_label: str) -> bool | list[Operation]:
+        """Take in what is done to the type next, or let pass what does not use it."""
+        if isinstance(operation, TypeOperation):
+            if operation.type_name_lower == self.type_name_lower:
+                return self._absorb(operation, app_label)
+        elif not isinstance(
+            operation, ModelOperation | FieldOperation | IndexOperation
+        ):
+            return super().reduce(operation, app_label)
+        return (app_label, self.type_name_lower) not in used_by(fields_of(operation))
+
+    def _absorb(self, operation: Operation, app_label: str) -> list[Operation]:
+        state = ProjectState()
+        self.state_forwards(app_label, state)
+        operation.state_forwards(app_label, state)
+        return [self.from_state(left) for left in types_in(state).values()]
+
+
+class CreateFromClass(TypeOperation):
+    """Create a composite type from its class as it stands: `Address.Operation()`.
+
+    It freezes nothing, so changes of the class are not detected until
+    `manage.py freeze_composite_types` has rewritten it.
+    """
+
+    category = OperationCategory.ADDITION
+    type_class: type[CompositeType]
+
+    def __init__(self) -> None:
+        super().__init__(self.type_class._meta.name)
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Add the class of today to the state."""
+        put_type(state, replace(TypeState.from_type(self.type_class), is_frozen=False))
+
+    def change(
+        self,
+        app_label: str,
+        schema_editor: DatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Create the type, and its schema where that does not exist."""
+        create_type(schema_editor, self.type_class._meta)
+
+    def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
+        """Return the deletion of the type."""
+        return DeleteCompositeType(self.type_name)
+
+    def describe(self) -> str:
+        """Return a line for the output of the commands."""
+        return f"Create composite type {self.type_name} as its class stands"
+
+
+class DeleteCompositeType(TypeOperation):
+    """Delete a composite type that nothing uses any more."""
+
+    category = OperationCategory.REMOVAL
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def references_model(self, name: str, app_label: str) -> bool:
+        """Return True: the models that used it must have let go before."""
+        return True
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Take the type out of the state."""
+        remove_type(state, (app_label, self.type_name_lower))
+
+    def change(
+        self,
+        app_label: str,
+        schema_editor: DatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Drop the type."""
+        definition = definition_in(from_state, app_label, self.name)
+        execute(schema_editor, f"DROP TYPE {definition.qualified_name}")
+
+    def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
+        """Return the creation of the type."""
+        return CreateCompositeType.from_state(
+            types_in(to_state)[app_label, self.type_name_lower]
+        )
+
+    def describe(self) -> str:
+        """Return a line for the output of the commands."""
+        return f"Delete composite type {self.name}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        """A part of a name for the migration."""
+        return f"delete_{self.type_name_lower}"
+
+
+class RenameCompositeType(TypeOperation):
+    """Give the class of a type another name; the database keeps its own name."""
+
+    category = OperationCategory.ALTERATION
+
+    def __init__(self, old_name: str, new_name: str) -> None:
+        super().__init__(old_name)
+        self.old_name = old_name
+        self.new_name = new_name
+
+    def references_model(self, name: str, app_label: str) -> bool:
+        """Return True: fields before it refer to the old name, later ones to the new."""
+        return True
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Rename the type in the state and in the fields that refer to it."""
+        rename_type(state, (app_label, self.type_name_lower), self.new_name)
+
+    def change(
+        self,
+        app_label: str,
+        schema_editor: DatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Do nothing: the database knows the type by its db_type."""
+
+    def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
+        """Return the renaming back."""
+        return RenameCompositeType(self.new_name, self.old_name)
+
+    def describe(self) -> str:
+        """Return a line for the output of the commands."""
+        return f"Rename composite type {self.old_name} to {self.new_name}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        """A part of a name for the migration."""
+        return f"rename_{self.type_name_lower}_{self.new_name.lower()}"
+
+
+class MoveCompositeType(TypeOperation):
+    """Give a type another name or another schema in the database."""
+
+    category = OperationCategory.ALTERATION
+
+    def __init__(self, name: str, db_type: str, schema: str | None = None) -> None:
+        super().__init__(name)
+        self.name = name
+        self.db_type = db_type
+        self.schema = schema
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change the place of the type in the state."""
+        moved = types_in(state)[app_label, self.type_name_lower]
+        put_type(state, replace(moved, db_type=self.db_type, schema=self.schema))
+
+    def change(
+        self,
+        app_label: str,
+        schema_editor: DatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Rename the type and set its schema, where they differ."""
+        move_type(
+            schema_editor,
+            definition_in(from_state, app_label, self.name),
+            definition_in(to_state, app_label, self.name),
+        )
+
+    def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
+        """Return the move back."""
+        old = types_in(to_state)[app_label, self.type_name_lower]
+        return MoveCompositeType(self.name, old.db_type, old.schema)
+
+    def describe(self) -> str:
+        """Return a line for the output of the commands."""
+        place = f"{self.schema}.{self.db_type}" if self.schema else self.db_type
+        return f"Move composite type {self.name} to {place}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        """A part of a name for the migration."""
+        return f"move_{self.type_name_lower}"
+
+
+def operation_of(type_class: type[CompositeType]) -> type[CreateFromClass]:
+    """Return the operation that creates a type from its class: `Address.Operation`."""
+    body = {
+        "type_class": type_class,
+        "__qualname__": f"{type_class.__name__}.Operation",
+    }
+    return type("Operation", (CreateFromClass,), body)

@@ -1,0 +1,199 @@
+"""Histories of migrations: made by the autodetector, run on databases of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from django.core.management.commands import makemigrations
+from django.db import connections, models
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.optimizer import MigrationOptimizer
+from django.db.migrations.questioner import MigrationQuestioner
+from django.db.migrations.state import ModelState, ProjectState
+from django.db.migrations.writer import MigrationWriter
+
+from postgres_composite_types import CompositeTypeField
+from postgres_composite_types.evolution.state import TypeState, types_in
+
+
+def composite(label, db_type, *, schema=None, **members):
+    app_label, name = label.split(".")
+    return TypeState(app_label, name, db_type, members, schema)
+
+
+def model(label, *, indexes=(), constraints=(), **fields):
+    app_label, name = label.split(".")
+    return ModelState(
+        app_label,
+        name,
+        [("id", models.BigAutoField(primary_key=True)), *fields.items()],
+        {"indexes": list(indexes), "constraints": list(constraints)},
+    )
+
+
+def address(**options):
+    return CompositeTypeField("geo.Address", **options)
+
+
+class Questioner(MigrationQuestioner):
+    def __init__(self):
+        super().__init__({"ask_rename": True, "ask_rename_model": True})
+
+    def ask_initial(self, app_label):
+        return True
+
+
+class Loader(MigrationLoader):
+    """Loads the migrations of a History instead of those on disk."""
+
+    def __init__(self, connection, migrations, unmigrated=()):
+        self.memory = migrations
+        self.unmigrated = set(unmigrated)
+        super().__init__(connection, replace_migrations=True)
+
+    def load_disk(self):
+        self.disk_migrations = dict(self.memory)
+        self.migrated_apps = {app_label for app_label, _ in self.memory}
+        self.unmigrated_apps = self.unmigrated
+
+
+@dataclass
+class History:
+    """A project's migrations, and the databases that they have run on."""
+
+    migrations: dict = field(default_factory=dict)
+    texts: dict = field(default_factory=dict)
+    unmigrated: set = field(default_factory=set)
+
+    def evolve(self, *declared, answers=None):
+        """Make the migrations for what is declared now; return their operations."""
+        loader = Loader(None, self.migrations, self.unmigrated)
+        state = ProjectState()
+        for each in declared:
+            if isinstance(each, TypeState):
+                types_in(state)[each.key] = each
+            else:
+                state.add_model(each.clone())
+        detector = makemigrations.Command.autodetector(
+            loader.project_state(), state, answers or Questioner()
+        )
+        changes = detector.changes(loader.graph)
+        for app_label, migrations in changes.items():
+            for migration in migrations:
+                self.add(app_label, migration)
+        return [
+            f"{app_label}: {operation.describe()}"
+            for app_label, name in sorted(self.migrations)
+            if name in {m.name for m in changes.get(app_label, ())}
+            for operation in self.migrations[app_label, name].operations
+        ]
+
+    def add(self, app_label, migration):
+        """Take a migration in as the file that makemigrations would write."""
+        text = MigrationWriter(migration).as_string()
+        namespace = {}
+        exec(text, namespace)
+        read = namespace["Migration"](migration.name, app_label)
+        self.texts[app_label, migration.name] = text
+        self.migrations[app_label, migration.name] = read
+
+    def named(self, start):
+        return [
+            each for each in self.migrations.values() if each.name.startswith(start)
+        ]
+
+    def squashed(self, app_label):
+        """Return the migration that squashmigrations would leave of an app."""
+        operations = [
+            operation
+            for key, migration in sorted(self.migrations.items())
+            if key[0] == app_label
+            for operation in migration.operations
+        ]
+        made = Migration("0001_squashed", app_label)
+        made.operations = MigrationOptimizer().optimize(operations, app_label)
+        return made
+
+    @property
+    def leaves(self):
+        return Loader(None, self.migrations).graph.leaf_nodes()
+
+
+class Database:
+    """A database that nothing else uses, with a connection of its own."""
+
+    numbers = count()
+
+    def __init__(self):
+        self.name = f"history_{os.getpid()}_{next(self.numbers)}"
+        self.connection = connections["default"].copy(self.name)
+        self.connection.settings_dict["NAME"] = self.name
+
+    def __enter__(self):
+        self._on_server(f"CREATE DATABASE {self.name} TEMPLATE template0")
+        connections[self.name] = self.connection
+        return self
+
+    def __exit__(self, *exc):
+        del connections[self.name]
+        self.connection.close()
+        self._on_server(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+    def _on_server(self, sql):
+        server = connections["default"].copy()
+        server.settings_dict["NAME"] = "postgres"
+        with server.cursor() as cursor:
+            cursor.execute(sql)
+        server.close()
+
+    def migrate(self, history, *targets):
+        """Run the migrations up, or down, to the targets; by default all of them."""
+        executor = MigrationExecutor(self.connection)
+        executor.loader = Loader(self.connection, history.migrations)
+        executor.migrate(list(targets) or history.leaves)
+
+    def run(self, sql):
+        """Run SQL and return its rows."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+
+    def pg_dump(self):
+        """Return the server's own: an older one refuses it."""
+        ((folder,),) = self.run("SELECT setting FROM pg_config() WHERE name = 'BINDIR'")
+        beside = Path(folder, "pg_dump")
+        return str(beside) if beside.exists() else "pg_dump"
+
+    def schema(self):
+        """Return what pg_dump says of the schema, without what differs by the run."""
+        settings = self.connection.get_connection_params()
+        environ = {
+            "PGHOST": str(settings["host"]),
+            "PGPORT": str(settings["port"]),
+            "PGUSER": str(settings["user"]),
+            "PGPASSWORD": str(settings.get("password") or ""),
+            "PATH": os.environ["PATH"],
+        }
+        done = subprocess.run(
+            [
+                self.pg_dump(),
+                "--schema-only",
+                "--exclude-table=django_migrations*",
+                self.name,
+            ],
+            env=environ,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return [
+            line
+            for line in done.stdout.splitlines()
+            if line and not line.startswith(("--", "\\restrict", "\\unrestrict"))
+        ]
