@@ -22,6 +22,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce, Lower
+from django.utils.translation import gettext_lazy
 
 from postgres_composite_types.exceptions import ValueTypeError
 
@@ -30,6 +31,7 @@ from .testapp.models import (
     Constrained,
     Employee,
     Everything,
+    Labelled,
     Map,
     Person,
     Place,
@@ -198,6 +200,19 @@ def test_an_unknown_member_is_refused_with_the_members_that_there_are(lookup, me
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    ("lookup", "error"),
+    [
+        pytest.param({"address__isnull": 1}, ValueError, id="isnull"),
+        pytest.param({"previous__any__gt": None}, ValueError, id="none"),
+        pytest.param({"previous__any__suburb__nope": 1}, FieldError, id="any"),
+    ],
+)
+def test_lookups_are_refused_as_django_refuses_them(lookup, error):
+    with pytest.raises(error):
+        Person.objects.filter(**lookup).exists()
+
+
 def test_some_element_is_nothing_to_select():
     with pytest.raises(FieldError, match="can be filtered by, not selected"):
         list(Person.objects.values("previous__any__suburb"))
@@ -215,13 +230,44 @@ def test_a_value_of_another_kind_is_refused(value):
         Person.objects.create(address=value)
 
 
-def test_a_member_that_does_not_fit_is_named():
+@pytest.mark.parametrize(
+    ("member", "message"),
+    [
+        pytest.param(
+            {"small": "many"},
+            "Field 'small' expected a number but got 'many'.",
+            id="int",
+        ),
+        pytest.param(
+            {"date": "soon"},
+            "“soon” value has an invalid date format. It must be in YYYY-MM-DD format.",
+            id="date",
+        ),
+        pytest.param(
+            {"data": {"a": float("nan")}},
+            "Out of range float values are not JSON compliant",
+            id="json",
+        ),
+        pytest.param(
+            {"binary": object},
+            "Object of type type is not JSON serializable",
+            id="binary",
+        ),
+    ],
+)
+def test_a_member_that_does_not_fit_is_named(member, message):
+    [name] = member
     with pytest.raises(ValidationError) as caught:
-        Person.objects.create(address=Address("x", number="many"))
+        Thing.objects.create(value=Everything(**member))
 
-    assert caught.value.messages == [
-        "testapp.Address.number: Field 'number' expected a number but got 'many'."
-    ]
+    [text] = caught.value.messages
+    assert text.startswith(f"testapp.Everything.{name}: {message}")
+
+
+def test_texts_that_are_translated_when_they_are_used_are_written():
+    Person.objects.create(address=Address(gettext_lazy("Street")))
+
+    assert Person.objects.get().address.street == "Street"
 
 
 @pytest.mark.parametrize(
@@ -232,15 +278,19 @@ def test_a_member_that_does_not_fit_is_named():
         pytest.param({"decimal": 10**25}, id="decimal"),
     ],
 )
-def test_overflow_raises_and_never_truncates(value):
+@pytest.mark.parametrize("alias", ["default", "other"], ids=["plain", "prepared"])
+@pytest.mark.django_db(databases=["default", "other"])
+def test_overflow_raises_and_never_truncates(value, alias):
+    things = Thing.objects.using(alias)
+    things.create()
+
     for write in (
-        lambda v: Thing.objects.create(value=v),
-        lambda v: Thing.objects.bulk_create([Thing(value=v), Thing()]),
-        lambda v: Thing.objects.update(**{f"value__{k}": x for k, x in value.items()}),
+        lambda: things.create(value=Everything(**value)),
+        lambda: things.bulk_create([Thing(value=Everything(**value)), Thing()]),
+        lambda: things.update(**{f"value__{k}": x for k, x in value.items()}),
     ):
-        Thing.objects.create()
-        with pytest.raises(DataError), transaction.atomic():
-            write(Everything(**value))
+        with pytest.raises(DataError), transaction.atomic(using=alias):
+            write()
 
 
 def test_values_and_expressions_give_members_and_whole_values(people):
@@ -428,10 +478,15 @@ def test_bulk_create_falls_back_to_rows_beside_expressions(django_assert_num_que
 
 
 def test_bulk_create_falls_back_to_rows_beside_other_arrays(django_assert_num_queries):
-    with django_assert_num_queries(1) as queries:
-        Map.objects.bulk_create([Map(grid=[[Point()]]), Map(legend=Tag("a"))])
+    rows = [Labelled(point=Point(1), labels=["a"]), Labelled(labels=[])]
 
-    assert "ROWS FROM" in queries[0]["sql"]
+    with django_assert_num_queries(1) as queries:
+        Labelled.objects.bulk_create(rows)
+
+    assert "ROWS FROM" not in queries[0]["sql"]
+    assert [(r.point, r.labels) for r in Labelled.objects.order_by("pk")] == [
+        (Point(1), ["a"]), (None, []),
+    ]  # fmt: skip
 
 
 def test_bulk_create_with_conflicts_updates_or_ignores():
@@ -485,7 +540,7 @@ def test_an_untouched_value_is_read_and_written_without_being_decoded(people):
 
     person.save()
 
-    assert "_json" in vars(person.address)
+    assert isinstance(person.address._stored, str)
     assert Person.objects.get(name="Ann").address == FITZROY
 
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from postgres_composite_types import CompositeType, CompositeTypeField
+from postgres_composite_types.exact_json import JSON_NULL_TOKEN
 from postgres_composite_types.exceptions import (
     DefinitionError,
     MissingMemberError,
@@ -106,6 +109,32 @@ def test_values_are_copied_and_pickled(duplicate, is_read):
     twin.x = 5
 
     assert (twin, value) == (Point(5, 2), Point(1, 2))
+
+
+def test_a_value_without_a_member_is_copied_without_it():
+    value = Point._from_json('{"x":1,"q":2.50}')
+    assert value.x == 1
+
+    twin = pickle.loads(pickle.dumps(value))
+
+    assert twin.x == 1
+    with pytest.raises(MissingMemberError):
+        _ = twin.y
+
+
+def test_what_no_member_holds_is_written_back_as_it_was():
+    value = Tag._from_json(
+        '{"name":"a","points":null,"notes":null,"size":1.50,"more":null}'
+        "(a,,null,1.50,null)"
+    )
+    value.name = "b"
+
+    text = value._meta.codec.encode(value)
+
+    null = json.dumps(JSON_NULL_TOKEN)
+    assert text == (
+        f'{{"name": "b", "points": null, "notes": {null}, "size": 1.50, "more": {null}}}'
+    )
 
 
 def test_a_copy_with_other_members_is_made():
@@ -377,3 +406,33 @@ def test_declaring_types_and_models_needs_no_database():
         },
         cwd=Path(__file__).parents[1],
     )
+
+
+def test_a_value_is_decoded_once_for_all_threads():
+    values = [Point._from_json('{"x":1,"y":2}') for _ in range(2000)]
+
+    with ThreadPoolExecutor(8) as pool:
+        sums = list(pool.map(lambda v: v.x + v.y, values * 8))
+
+    assert sums == [3] * 16000
+
+
+def test_the_methods_of_a_class_see_the_members():
+    class Line(CompositeType):
+        start = models.IntegerField()
+        end = models.IntegerField()
+
+        class Meta:
+            db_type = "x_line"
+            app_label = "elsewhere"
+            apps = type("Apps", (), {"composite_types": Registry()})
+
+        @property
+        def length(self):
+            return self.end - self.start
+
+        def __str__(self):
+            return f"{super().__str__()} of {self.length}"
+
+    assert str(Line(1, 5)) == "Line(start=1, end=5) of 4"
+    assert Line._from_json('{"start":2,"end":3}').length == 1

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db.models import JSONField
 
-from .exact_json import JSON_NULL, JSON_NULL_TOKEN, dumps, loads, loads_first
+from .exact_json import JSON_NULL, JSON_NULL_TOKEN, dumps, scan
 from .exceptions import MemberValueError
 from .readers import reader
 from .records import mark_json_nulls
+from .types import Kept, set_stored
 from .writers import fast_path, writer
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ UNFIT = (ValidationError, ValueError, TypeError, ArithmeticError)
 class Codec:
     """Encodes and decodes the values of one type.
 
+    `decode(value)` sets the members of a value from what it was read as: what `to_json`
+    made of it, or what has been parsed of that. Behind the JSON may stand the text of the
+    record, where a JSON null differs from NULL. A member that is nothing Python can hold
+    raises MemberValueError.
+
     Args:
         definition: names the members; fields of nested types are resolved here.
     """
@@ -41,48 +47,51 @@ class Codec:
         self._definition = definition
         self._readers = {f.name: reader(f) for f in definition.fields}
         self._writers = {f.name: writer(f) for f in definition.fields}
+        self._count = len(definition.fields)
         self._json_members = [
             (f.name, str(f.column))
             for f in definition.fields
             if isinstance(f, JSONField)
         ]
-        self._fill: Callable[[dict[str, Any], dict[str, Any]], None]
-        self._write: Callable[[CompositeType], str]
-        self._fill, self._write = _generated(definition, self._readers, self._writers)
+        self.decode: Callable[[CompositeType], None]
+        self._write: Callable[[CompositeType, Any], str]
+        self.decode, self._write = self._generated()
 
-    def decode(self, value: CompositeType, text: str | dict[str, Any]) -> None:
-        """Set the members of a value.
+    def _decode_with_care(self, value: CompositeType, stored: Any) -> None:
+        """Do the same for what is no whole value, or none of exactly these members."""
+        if stored is None:
+            return  # another thread was faster
+        data = stored
+        if isinstance(stored, str):
+            data, end = scan(stored, 0)
+            if end < len(stored):
+                mark_json_nulls(data, stored[end:])
+        for field in self._definition.fields:
+            if field.column in data:
+                member = self._member(field, data[field.column])
+                self._definition.setters[field.name](value, member)
+        set_stored(value, self._kept(data))
 
-        Args:
-            value: an instance without members.
-            text: JSON, or what has been parsed of it; behind the JSON may stand the
-                text of the record, where JSON nulls differ from NULL.
+    def _kept(self, data: dict[str, Any]) -> Kept | None:
+        nulls = {n for n, c in self._json_members if data.get(c) is JSON_NULL}
+        known = {field.column for field in self._definition.fields}
+        surplus = {key: item for key, item in data.items() if key not in known}
+        if not nulls and not surplus:
+            return None
+        text = dumps(surplus) if surplus else None
+        return Kept(text, frozenset(nulls))
 
-        Raises:
-            MemberValueError: a member is nothing that Python can hold.
-        """
-        data: dict[str, Any]
-        if isinstance(text, dict):
-            data = text
-        elif text.endswith("}"):
-            data = loads(text)
-        else:
-            data, end = loads_first(text)
-            mark_json_nulls(data, text[end:])
-        values: dict[str, Any] = {}
-        for name, column in self._json_members:
-            if data.get(column) is JSON_NULL:
-                data = {**data, column: None}
-                values.setdefault("_json_nulls", set()).add(name)
-        is_complete = len(data) == len(self._definition.fields)
+    def _member(self, field: Any, item: Any) -> Any:
+        read = self._readers[field.name]
+        if item is JSON_NULL:
+            item = None
+        if read is None or (item is None and not hasattr(read, "takes_none")):
+            return item
         try:
-            self._fill(values, data)
-        except (KeyError, ValueError, TypeError, ArithmeticError):
-            self._fill_one_by_one(values, data)
-            is_complete = False
-        if not is_complete:
-            self._keep_surplus(values, data)
-        value.__dict__.update(values)
+            return read(item)
+        except (ValueError, TypeError, ArithmeticError) as error:
+            message = f"{self._definition.label}.{field.name}: {item!r} cannot be read: {error}."
+            raise MemberValueError(message) from error
 
     def encode(self, value: CompositeType) -> str:
         """Return the JSON of a value, all on one line.
@@ -90,44 +99,19 @@ class Codec:
         Raises:
             ValidationError: a member does not fit its field; the text names it.
         """
-        text = value.__dict__.get("_json")
-        if isinstance(text, str) and text.endswith("}"):
-            return text
+        stored = value._stored
+        if isinstance(stored, str) and stored.endswith("}"):
+            return stored
+        if isinstance(stored, str | dict):
+            self.decode(value)
+            stored = value._stored
+        surplus, nulls = stored if isinstance(stored, Kept) else (None, frozenset())
         try:
-            text = self._write(value)
+            text = self._write(value, nulls)
         except UNFIT:
             self._name_the_culprit(value)
             raise
-        surplus = value.__dict__.get("_surplus")
         return f"{text[:-1]}, {surplus[1:]}" if surplus else text
-
-    def _fill_one_by_one(self, values: dict[str, Any], data: dict[str, Any]) -> None:
-        """Do what the generated function does, for members that fail or are absent."""
-        for field in self._definition.fields:
-            if field.column not in data:
-                values.pop(field.name, None)
-                continue
-            item, read = data[field.column], self._readers[field.name]
-            try:
-                if read is not None and (
-                    item is not None or hasattr(read, "takes_none")
-                ):
-                    item = read(item)
-            except (ValueError, TypeError, ArithmeticError) as error:
-                message = f"{self._definition.label}.{field.name}: {item!r} cannot be read: {error}."
-                raise MemberValueError(message) from error
-            values[field.name] = item
-
-    def _keep_surplus(self, values: dict[str, Any], data: dict[str, Any]) -> None:
-        """Keep the JSON of what the type has and the class has not.
-
-        It is written back as it was read, so that a process which knows nothing of a
-        new member does not empty it.
-        """
-        known = {field.column for field in self._definition.fields}
-        surplus = {key: item for key, item in data.items() if key not in known}
-        if surplus:
-            values["_surplus"] = dumps(surplus, default=lambda _: None)
 
     def _name_the_culprit(self, value: CompositeType) -> None:
         for field in self._definition.fields:
@@ -138,30 +122,60 @@ class Codec:
                 message = f"{self._definition.label}.{field.name}: {reason}"
                 raise ValidationError(message) from error
 
+    def _generated(self) -> tuple[Any, Any]:
+        scope: dict[str, Any] = {
+            "UNREAD": (KeyError, ValueError, TypeError, ArithmeticError),
+            "TOKEN": quoted(JSON_NULL_TOKEN),
+            "decode_with_care": self._decode_with_care,
+            "quoted": quoted,
+            "scan": scan,
+            "set_stored": set_stored,
+        }
+        reads, writes = [], []
+        for number, field in enumerate(self._definition.fields):
+            scope[f"r{number}"] = read = self._readers[field.name]
+            scope[f"w{number}"] = self._writers[field.name]
+            scope[f"s{number}"] = self._definition.setters[field.name]
+            reads.append(_read_line(number, field, read))
+            writes.append(_write_line(number, field, scope))
+        source = DECODE.format(count=len(reads), reads="".join(reads))
+        source += WRITE.format(writes="".join(writes))
+        name = f"<codec of {self._definition.label}>"
+        exec(compile(source, name, "exec"), scope)  # noqa: S102  # names go in as literals
+        return scope["decode"], scope["write"]
 
-def _generated(
-    definition: Definition, readers: dict[str, Any], writers: dict[str, Any]
-) -> Any:
-    scope: dict[str, Any] = {"quoted": quoted, "TOKEN": quoted(JSON_NULL_TOKEN)}
-    fill = ["def fill(values, data):"]
-    write = ["def write(value):", " return '{' + ', '.join(("]
-    for number, field in enumerate(definition.fields):
-        scope[f"r{number}"] = read = readers[field.name]
-        scope[f"w{number}"] = writers[field.name]
-        fill.append(_fill_line(number, field, read))
-        write.append(_write_line(number, field, scope))
-    source = "\n".join([*fill, *write, " )) + '}'"])
-    exec(compile(source, f"<codec of {definition.label}>", "exec"), scope)  # noqa: S102  # names go in as literals
-    return scope["fill"], scope["write"]
+
+# What was read goes last: another thread that does not meet it must find the members.
+DECODE = """
+def decode(value):
+    stored = value._stored
+    if stored.__class__ is str:
+        data, end = scan(stored, 0)
+        if end == len(stored) and len(data) == {count}:
+            try:
+{reads}
+            except UNREAD:  # one member is absent or wrong
+                pass
+            else:
+                set_stored(value, None)
+                return
+    decode_with_care(value, stored)
+"""
+WRITE = """
+def write(value, nulls):
+    return "{{" + ", ".join((
+{writes}
+    )) + "}}"
+"""
 
 
-def _fill_line(number: int, field: Any, read: Any) -> str:
+def _read_line(number: int, field: Any, read: Any) -> str:
     source = f"data[{field.column!r}]"
     if read is not None and hasattr(read, "takes_none"):
         source = f"r{number}({source})"
     elif read is not None:
         source = f"None if (x := {source}) is None else r{number}(x)"
-    return f" values[{field.name!r}] = {source}"
+    return f"                s{number}(value, {source})\n"
 
 
 def _write_line(number: int, field: Any, scope: dict[str, Any]) -> str:
@@ -171,7 +185,6 @@ def _write_line(number: int, field: Any, scope: dict[str, Any]) -> str:
         scope[f"t{number}"], code = fast
         text = f"{code.format('x')} if x.__class__ is t{number} else {text}"
     if isinstance(field, JSONField):
-        nulls = "value.__dict__.get('_json_nulls', ())"
-        null = f"(TOKEN if {field.name!r} in {nulls} else 'null')"
+        null = f"(TOKEN if {field.name!r} in nulls else 'null')"
     key = f"{quoted(field.column)}: "
-    return f"  {key!r} + ({null} if (x := value.{field.name}) is None else {text}),"
+    return f"        {key!r} + ({null} if (x := value.{field.name}) is None else {text}),\n"

@@ -10,7 +10,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import JSONField
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from django.db.models import Field
 
@@ -35,6 +35,9 @@ class Definition:
     constraints = ()  # REST framework asks for those of uniqueness.
     required_db_features = ()
     required_db_vendor = None
+
+    # What sets a member of a value as it is, by its name.
+    setters: dict[str, Callable[[Any, Any], None]]
 
     def __init__(
         self,

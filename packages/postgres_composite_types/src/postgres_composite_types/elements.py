@@ -46,9 +46,6 @@ class AnyElement(Transform):
             element = element.get_transform(name)(element)
         return element
 
-    def _resolve_output_field(self) -> Any:
-        return self.element.output_field
-
     def get_transform(self, lookup: str) -> Any:
         """Return what goes one step further into the element."""
         if self.element.get_transform(lookup) is None:

@@ -6,13 +6,9 @@ import json
 import re
 import secrets
 from decimal import Decimal
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["JSON_NULL", "JSON_NULL_TOKEN", "dumps", "loads", "loads_first"]
+__all__ = ["JSON_NULL", "JSON_NULL_TOKEN", "dumps", "loads", "scan"]
 
 # What a json member holds that is a JSON null: `to_json` does not tell it from NULL.
 JSON_NULL = object()
@@ -23,27 +19,15 @@ NUMBER = re.compile(f'"{NUMBER_TOKEN}([^"]*)"')
 
 _decoder = json.JSONDecoder(parse_float=Decimal)
 loads = _decoder.decode
-loads_first = _decoder.raw_decode
+# Takes the text and where to begin, returns the value and where it ends; in C.
+scan = _decoder.scan_once  # type: ignore[attr-defined]  # in no stub
 
 
-def dumps(
-    value: Any, default: Callable[[Any], Any] | None = None, **options: Any
-) -> str:
-    """Return JSON that holds decimals as numbers, with all their digits.
-
-    Raises:
-        TypeError: JSON has no form for a value.
-        ValueError: a float is infinite or not a number.
-    """
-    options["default"] = partial(_number, default)
-    text = json.dumps(value, allow_nan=False, **options)
+def dumps(value: Any) -> str:
+    """Return the JSON of what `scan` made of JSON, as exact as it was."""
+    text = json.dumps(value, default=_token)
     return NUMBER.sub(r"\1", text) if NUMBER_TOKEN in text else text
 
 
-def _number(default: Callable[[Any], Any] | None, value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return f"{NUMBER_TOKEN}{value}"
-    if default is not None:
-        return default(value)
-    message = f"{type(value).__name__} is no JSON value"
-    raise TypeError(message)
+def _token(value: Any) -> str:
+    return JSON_NULL_TOKEN if value is JSON_NULL else f"{NUMBER_TOKEN}{value}"

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 RECORD_ITEM = re.compile(r'("(?:[^"\\]|\\.|"")*"|[^",()\\]*)([,)])', re.DOTALL)
-ARRAY_ITEM = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^",{}]+))\s*', re.DOTALL)
+ARRAY_ITEM = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|([^",{}]+))', re.DOTALL)
 BOUNDS = re.compile(r"(?:\[-?\d+:-?\d+\])+=")
 
 

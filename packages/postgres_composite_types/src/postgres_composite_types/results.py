@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .exact_json import loads, loads_first
+from .exact_json import scan
 from .records import array_items, is_array, mark_json_nulls, record_data
+from .types import set_stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,13 +55,18 @@ def value_converter(composite: type[CompositeType], connection: Any) -> Any:
     """Return what makes the values of one result."""
     attributes = _attributes_once(connection)
 
+    new = composite.__new__
+
     def convert(text: Any, expression: Any, connection: Any) -> Any:
         if text is None:
             return None
-        if text.startswith("("):
-            data = record_data(composite._meta, text, attributes)
-            return composite._from_json(data)
-        return composite._from_json(text)
+        value = new(composite)
+        is_record = text[0] == "("
+        set_stored(
+            value,
+            record_data(composite._meta, text, attributes) if is_record else text,
+        )
+        return value
 
     return convert
 
@@ -81,10 +87,9 @@ def array_converter(composite: type[CompositeType], connection: Any) -> Any:
             return None
         if is_array(text):
             return load(array_items(text))
-        if text.endswith("]"):
-            return load(loads(text))
-        data, end = loads_first(text)
-        mark_json_nulls(data, text[end:])
+        data, end = scan(text, 0)
+        if end < len(text):
+            mark_json_nulls(data, text[end:])
         return load(data)
 
     return convert

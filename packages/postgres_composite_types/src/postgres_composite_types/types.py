@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from django.apps import apps as live_apps
 from django.core.exceptions import ValidationError
 from django.db.models import Field
-from django.db.models.fields import NOT_PROVIDED, AutoFieldMixin
+from django.db.models.fields import NOT_PROVIDED
 
+from .declaration import app_label, refuse
 from .definition import Definition
-from .exceptions import CompositeTypeError, DefinitionError, MissingMemberError
+from .exceptions import CompositeTypeError, MissingMemberError
 from .registry import types_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["CompositeType", "CompositeTypeMeta"]
+__all__ = ["CompositeType", "CompositeTypeMeta", "Kept", "set_stored"]
+
+
+# The classes of what a value was read as.
+UNDECODED: frozenset[type] = frozenset({str, dict})
+
+
+class Kept(NamedTuple):
+    """What a value was read with and no member holds; it is written back.
+
+    Args:
+        surplus: the JSON of members that the class does not know, or None.
+        json_nulls: the names of json members that are a JSON null, not NULL.
+    """
+
+    surplus: str | None
+    json_nulls: frozenset[str]
 
 
 class CompositeTypeMeta(type):
@@ -35,19 +52,23 @@ class CompositeTypeMeta(type):
         place = f"{attrs['__module__']}.{attrs['__qualname__']}"
         members = {key: v for key, v in attrs.items() if isinstance(v, Field)}
         options = attrs.pop("Meta", None)
+        refuse(bases, place, members, options)
         attrs = {key: v for key, v in attrs.items() if key not in members}
-        attrs["__match_args__"] = tuple(members)
+        # Without a dict: it would cost the garbage collector more than the decoding.
+        attrs["__slots__"] = attrs["__match_args__"] = tuple(members)
         composite = super().__new__(mcs, name, bases, attrs)
-        _refuse(composite, place, members, options)
         for key, member in members.items():
             member.set_attributes_from_name(key)
         composite._meta = Definition(
-            f"{_app_label(attrs['__module__'], options, place)}.{name}",
+            f"{app_label(attrs['__module__'], options, place)}.{name}",
             options.db_type,
             getattr(options, "schema", None),
             fields=list(members.values()),
             apps=getattr(options, "apps", live_apps),
         )
+        composite._meta.setters = {
+            key: getattr(composite, key).__set__ for key in members
+        }
         types_of(composite._meta.apps).register(composite)  # type: ignore[arg-type]  # checked above
         from .fields import bind, bound_field
 
@@ -82,6 +103,10 @@ class CompositeType(metaclass=CompositeTypeMeta):
     _meta: ClassVar[Definition]
     Field: ClassVar[type[Any]]
     __match_args__: ClassVar[tuple[str, ...]] = ()
+    __slots__ = ("_stored",)
+    # What `to_json` made of the value, as text or parsed, until a member is touched;
+    # then what of it no member holds, and None for most.
+    _stored: str | dict[str, Any] | Kept | None
 
     def __init__(self, /, *args: Any, **kwargs: Any) -> None:
         """Take the members by position, by name, or by default.
@@ -95,17 +120,22 @@ class CompositeType(metaclass=CompositeTypeMeta):
                 f"{type(self).__name__} has {len(names)} members, got {len(args)}."
             )
             raise TypeError(message)
-        values = self.__dict__
-        values.update(zip(names, args, strict=False))
-        for twice in values.keys() & kwargs.keys():
-            message = f"{type(self).__name__} got member {twice!r} twice."
-            raise TypeError(message)
+        set_stored(self, None)
+        setters = self._meta.setters
+        for name, value in zip(names, args, strict=False):
+            setters[name](self, value)
+        given = names[: len(args)]
+        for name in given:
+            if name in kwargs:
+                message = f"{type(self).__name__} got member {name!r} twice."
+                raise TypeError(message)
         self._refuse_unknown(kwargs)
-        values.update(kwargs)
-        if len(values) < len(names):
+        for name, value in kwargs.items():
+            setters[name](self, value)
+        if len(args) + len(kwargs) < len(names):
             for field in self._meta.fields:
-                if field.name not in values:
-                    values[field.name] = _default(field)
+                if field.name not in kwargs and field.name not in given:
+                    setters[field.name](self, _default(field))
 
     @classmethod
     def _refuse_unknown(cls, names: Iterable[str]) -> None:
@@ -115,42 +145,55 @@ class CompositeType(metaclass=CompositeTypeMeta):
                 raise TypeError(message)
 
     @classmethod
-    def _from_json(cls, text: str | dict[str, Any]) -> CompositeType:
+    def _from_json(cls, stored: str | dict[str, Any]) -> CompositeType:
         """Return a value that decodes itself when a member is first touched.
 
         Args:
-            text: what `to_json` makes of it; a mapping if that is parsed already.
+            stored: what `to_json` makes of it; a mapping if that is parsed already.
         """
         value = cls.__new__(cls)
-        value.__dict__["_json"] = text
+        set_stored(value, stored)
         return value
 
     def __getattr__(self, name: str) -> Any:
-        """Decode the text of the database, once, when a member is touched."""
+        """Decode the value when a member is first touched.
+
+        Raises:
+            MissingMemberError: the database's type did not have the member.
+        """
         if name not in self.__match_args__:
             message = f"{type(self).__name__!r} object has no attribute {name!r}"
             raise AttributeError(message)
-        values = self.__dict__
-        self._decode()
-        if name in values:
-            return values[name]
-        message = (
-            f"{self._meta.label}.{name}: {self._meta.qualified_name} had no attribute "
-            f"{self._meta.get_field(name).column!r} when this value was read; migrate."
-        )
-        raise MissingMemberError(message)
+        if self._stored.__class__ in UNDECODED:
+            self._meta.codec.decode(self)
+        try:
+            return object.__getattribute__(self, name)
+        except AttributeError:
+            meta = self._meta
+            message = (
+                f"{meta.label}.{name}: {meta.qualified_name} had no attribute "
+                f"{meta.get_field(name).column!r} when this value was read; migrate."
+            )
+            raise MissingMemberError(message) from None
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set a member; what else the database holds stays as it is."""
-        self._decode()
-        super().__setattr__(name, value)
+        """Set a member, of a value that is decoded: the others must not be lost."""
+        if self._stored.__class__ in UNDECODED:
+            self._meta.codec.decode(self)
+        object.__setattr__(self, name, value)
 
-    def _decode(self) -> None:
-        text = self.__dict__.get("_json")
-        if text is not None:
-            self._meta.codec.decode(self, text)
-            # Last: another thread that meets no text must find the members.
-            self.__dict__.pop("_json", None)
+    def __reduce__(self) -> Any:
+        """Pickle and copy what there is, decoded or not."""
+        stored = self._stored
+        if stored.__class__ in UNDECODED:
+            return _restored, (type(self), stored, {})
+        members = {}
+        for name in self.__match_args__:
+            try:
+                members[name] = object.__getattribute__(self, name)
+            except AttributeError:  # noqa: PERF203  # the database had no such member
+                continue
+        return _restored, (type(self), stored, members)
 
     def full_clean(self) -> None:
         """Validate the members, then the whole by `clean`.
@@ -207,37 +250,17 @@ class CompositeType(metaclass=CompositeTypeMeta):
         return tuple([getattr(self, name) for name in self.__match_args__])
 
 
-def _refuse(
-    composite: type, place: str, members: Mapping[str, Any], options: Any
-) -> None:
-    """Raise DefinitionError for what cannot become a type."""
-    for fault in _faults(composite, members, options):
-        message = f"{place}{fault}"
-        raise DefinitionError(message)
+set_stored = CompositeType.__dict__["_stored"].__set__
 
 
-def _faults(composite: type, members: Mapping[str, Any], options: Any) -> Iterator[str]:
-    if not getattr(options, "db_type", None):
-        yield ": Meta.db_type is missing; name the type in PostgreSQL there."
-    if not members:
-        yield " has no members; declare a field."
-    for name, field in members.items():
-        if name in {"Field", "Operation"} or hasattr(composite, name):
-            yield f".{name}: the name is taken by an attribute; rename the member."
-        if field.is_relation or isinstance(field, AutoFieldMixin):
-            kind = type(field).__name__
-            yield f".{name}: a {kind} cannot be a member; use a plain field."
-
-
-def _app_label(module: str, options: Any, place: str) -> str:
-    label: str | None = getattr(options, "app_label", None)
-    if label is None:
-        config = live_apps.get_containing_app_config(module)
-        if config is None:
-            message = f"{place}: no app contains it; set Meta.app_label."
-            raise DefinitionError(message)
-        label = config.label
-    return label
+def _restored(
+    composite: type[CompositeType], stored: Any, members: Mapping[str, Any]
+) -> CompositeType:
+    value = composite.__new__(composite)
+    set_stored(value, stored)
+    for name, member in members.items():
+        composite._meta.setters[name](value, member)
+    return value
 
 
 def _default(field: Field[Any, Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from functools import partial
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -45,7 +46,18 @@ def member_target(meta: Any, name: str) -> tuple[Any, Any]:
     target = copy(field)
     # Django leaves alone what begins and ends with a quote.
     target.column = place
+    target.get_db_prep_save = partial(_prepared, field)
     return column, target
+
+
+def _prepared(field: Any, value: Any, connection: Any) -> Any:
+    """Return the prepared value, a number without the size that it should have.
+
+    Where psycopg binds on the server it would cut an overflowing one to that size.
+    """
+    value = field.get_db_prep_save(value, connection)
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return int(value) if is_number else value
 
 
 def _step(field: Any, part: str, name: str) -> tuple[Any, str]:

@@ -9,7 +9,6 @@ import datetime
 import json
 from collections.abc import Callable
 from decimal import Decimal
-from enum import Enum
 from functools import partial
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
@@ -111,8 +110,6 @@ def _write_plain(field: Field[Any, Any], value: Any) -> str:
 
 def _text(value: Any) -> Any:
     """Return the text of a value in PostgreSQL's input syntax."""
-    if isinstance(value, Enum):
-        return value.value
     if isinstance(value, Decimal | UUID):
         return str(value)
     if isinstance(value, bytes | bytearray | memoryview):

@@ -211,3 +211,11 @@ class Drawing(models.Model):
 
     def __str__(self):
         return str(self.pk)
+
+
+class Labelled(models.Model):
+    point = Point.Field(null=True)
+    labels = ArrayField(models.CharField(max_length=9))
+
+    def __str__(self):
+        return str(self.pk)
