@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -60,6 +61,44 @@ def test_a_text_field_gets_every_plain_scalar_as_written(text):
         (document,) = parsed(f"key: {text}")
 
         assert model_value(models.CharField(), document.entries["key"]) == text
+
+
+class CompositeField(models.Field):
+    """What a field of a PostgreSQL composite type shows of its type."""
+
+    class composite:
+        def __init__(self, **members):
+            self.members = members
+
+        street, number = models.CharField(), models.IntegerField(null=True)
+        street.name, number.name = "street", "number"
+        _meta = SimpleNamespace(fields=[street, number])
+
+
+def test_a_mapping_gives_the_members_of_a_composite_type():
+    (document,) = parsed("key: {street: no, number: 7}")
+
+    value = model_value(CompositeField(), document.entries["key"])
+
+    assert value.members == {"street": "no", "number": 7}
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        pytest.param("{number: x}", "f.yaml:1:15: .x. value must be an", id="value"),
+        pytest.param(
+            "{numbers: 7}",
+            "f.yaml:1:7: composite has no member 'numbers'; did you mean 'number'",
+            id="name",
+        ),
+    ],
+)
+def test_a_member_that_does_not_fit_is_reported_where_it_stands(members, message):
+    (document,) = parsed(f"key: {members}")
+
+    with pytest.raises(ImportFailed, match=message):
+        model_value(CompositeField(), document.entries["key"])
 
 
 @pytest.mark.parametrize(

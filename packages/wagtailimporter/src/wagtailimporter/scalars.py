@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from wagtailimporter.exceptions import ImportFailed
+from wagtailimporter.exceptions import ImportFailed, suggestion
 from wagtailimporter.values import Mapping, Scalar, Sequence, Value
 
 __all__ = ["boolean", "form_value", "json_value", "model_value", "scalar"]
@@ -66,12 +66,30 @@ def model_value(field: models.Field[Any, Any], value: Value) -> Any:
     item = getattr(field, "base_field", None)  # PostgreSQL's ArrayField
     if item is not None and isinstance(value, Sequence):
         return [model_value(item, part) for part in value.items]
+    composite = getattr(field, "composite", None)  # A PostgreSQL composite type
+    if composite is not None and isinstance(value, Mapping):
+        return _composite_value(composite, value)
     text = scalar(value).text
     try:
         native = field.to_python(text)
     except ValidationError as error:
         raise ImportFailed.at(value.place, " ".join(error.messages)) from error
     return _aware(native)
+
+
+def _composite_value(composite: Any, value: Mapping) -> Any:
+    """Return the value whose members a mapping gives; others get their default."""
+    members = {member.name: member for member in composite._meta.fields}
+    for name, place in value.places.items():
+        if name not in members:
+            message = f"{composite.__name__} has no member '{name}'; "
+            raise ImportFailed.at(place, message + suggestion(name, members))
+    return composite(
+        **{
+            name: model_value(members[name], part)
+            for name, part in value.entries.items()
+        }
+    )
 
 
 def form_value(field: forms.Field, value: Value) -> Any:
