@@ -29,3 +29,7 @@ class PostgresCompositeTypesConfig(AppConfig):
             from . import drf
 
             drf.install()
+        if apps.is_installed("wagtail"):
+            from . import revisions
+
+            revisions.install()

@@ -17,6 +17,7 @@ from .lookups import LOOKUPS, MemberFactory, UnknownMember
 from .parameters import name_in_query, parameter
 from .registry import live, types_of
 from .results import is_positional, json_sql, value_converter
+from .revisions import without_removed
 
 if TYPE_CHECKING:
     from .types import CompositeType
@@ -111,7 +112,7 @@ class CompositeTypeField(Field):  # type: ignore[type-arg]  # generic in the stu
         if not isinstance(value, Mapping):
             raise ValidationError(self._kind_message(value))
         try:
-            made = self.composite(**value)
+            made = self.composite(**without_removed(self.composite, value))
         except TypeError as error:
             raise ValidationError(str(error)) from error
         for member in self.composite._meta.fields:
