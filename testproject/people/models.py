@@ -5,20 +5,41 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from django import forms
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
 from django.db import models
 from django.http import HttpRequest
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
+from wagtail.models import RevisionMixin
 from wagtail.search import index
 from wagtail.snippets.models import register_snippet
 
 from home.models import IntroducedPage, Team
+from postgres_composite_types import CompositeType
 
-__all__ = ["PeoplePage", "Person"]
+__all__ = ["Address", "PeoplePage", "Person"]
+
+
+class Address(CompositeType):
+    """Where letters reach somebody."""
+
+    street = models.CharField(max_length=80)
+    suburb = models.CharField(max_length=40)
+    postcode = models.CharField(
+        max_length=4, validators=[RegexValidator(r"^\d{4}$", "Four digits.")]
+    )
+
+    class Meta:
+        db_type = "people_address"
+
+    def __str__(self) -> str:
+        return f"{self.street}, {self.suburb} {self.postcode}"
 
 
 @register_snippet
-class Person(index.Indexed, models.Model):
+class Person(RevisionMixin, index.Indexed, models.Model):
     """Somebody to write to."""
 
     slug = models.SlugField(unique=True)
@@ -33,6 +54,12 @@ class Person(index.Indexed, models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+    address = Address.Field(
+        null=True, blank=True, help_text="Where letters reach them; shown on the site."
+    )
+    previous_addresses = ArrayField(
+        Address.Field(), default=list, blank=True, help_text="Not shown on the site."
+    )
 
     panels = [
         FieldPanel("name"),
@@ -41,21 +68,47 @@ class Person(index.Indexed, models.Model):
         FieldPanel("team"),
         FieldPanel("biography"),
         FieldPanel("portrait"),
+        FieldPanel("address"),
+        FieldPanel("previous_addresses"),
     ]
     search_fields = [
         index.SearchField("name", boost=2),
         index.AutocompleteField("name"),
         index.SearchField("role"),
         index.SearchField("biography"),
+        index.SearchField("suburb"),
         index.FilterField("team"),
     ]
 
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "people"
+        constraints = [
+            # PostgreSQL has no NOT NULL inside a type.
+            models.CheckConstraint(
+                condition=models.Q(address__isnull=True)
+                | models.Q(
+                    address__street__isnull=False,
+                    address__suburb__isnull=False,
+                    address__postcode__isnull=False,
+                ),
+                name="person_address_is_whole",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def suburb(self) -> str:
+        """Return where letters reach them, for the search; empty if nowhere."""
+        return self.address.suburb if self.address else ""
+
+
+class SuburbForm(forms.Form):
+    """What the visitor of the list of people asks for."""
+
+    suburb = forms.CharField(required=False, max_length=40)
 
 
 class PeoplePage(IntroducedPage):
@@ -68,13 +121,28 @@ class PeoplePage(IntroducedPage):
     def get_context(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> dict[str, Any]:
-        """Add `teams`: pairs of a team's name and its people, in the teams' order."""
+        """Add `teams`: pairs of a team's name and its people, in the teams' order.
+
+        `suburbs` are those with somebody in them; `suburb` is the one asked for.
+        """
+        form = SuburbForm(request.GET)
+        form.is_valid()  # What cannot be used is left out of cleaned_data.
+        suburb = form.cleaned_data.get("suburb", "")
+        everybody = Person.objects.prefetch_related("portrait__renditions")
         people = sorted(
-            Person.objects.prefetch_related("portrait__renditions"),
+            everybody.filter(address__suburb=suburb) if suburb else everybody,
             key=lambda person: Team.values.index(person.team),
         )
         teams = [
             (Team(team).label, list(members))
             for team, members in groupby(people, key=lambda person: person.team)
         ]
-        return {**super().get_context(request, *args, **kwargs), "teams": teams}
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "suburb": suburb,
+            "suburbs": Person.objects.filter(address__isnull=False)
+            .order_by("address__suburb")
+            .values_list("address__suburb", flat=True)
+            .distinct(),
+            "teams": teams,
+        }

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "search",
     "ixdjango",
     "loaddata_stdin",
+    "postgres_composite_types",
     "wagtailimporter",
     "wagtail.contrib.redirects",
     "wagtail.embeds",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.sites import Site
@@ -41,3 +42,54 @@ def test_an_edited_page_is_published(
     page.goto("/gardens/rail-trail/")
     expect(page.get_by_text("A garden as long as a train.")).to_be_visible()
     shoot(page, "-published")
+
+
+def open_person(page: Page, site: Site, name: str) -> None:
+    log_in(page, site)
+    # Wagtail scrolls inside the page: only a tall window shows all of the form.
+    page.set_viewport_size({"width": 1280, "height": 2400})
+    page.goto("/admin/snippets/people/person/")
+    page.get_by_role("link", name=name).first.click()
+
+
+@pytest.mark.parametrize("colour_scheme", ["light", "dark"])
+def test_what_is_wrong_with_an_address_stands_at_its_members(
+    page: Page, site: Site, shoot: Callable[..., None], colour_scheme: str
+) -> None:
+    page.emulate_media(color_scheme=colour_scheme)
+    open_person(page, site, "Ana Castelo")
+
+    address = page.get_by_role("group", name="Address", exact=True)
+    address.get_by_label("Suburb").fill("")
+    previous = page.get_by_role("group", name="Previous addresses").first
+    previous.get_by_label("Postcode").nth(1).fill("30")
+    shoot(page, "-editing")
+    page.get_by_role("button", name="Save").first.click()
+
+    expect(page.get_by_text("Check Suburb.")).to_be_visible()
+    expect(address.get_by_text("This field is required.")).to_be_visible()
+    expect(page.get_by_text("Check item 2.")).to_be_visible()
+    expect(previous.get_by_text("Four digits.")).to_be_visible()
+    shoot(page)
+
+
+def test_previous_addresses_are_added_moved_and_removed(
+    page: Page, site: Site, shoot: Callable[..., None]
+) -> None:
+    open_person(page, site, "Ioana Marin")
+
+    previous = page.get_by_role("group", name="Previous addresses").first
+    previous.get_by_role("button", name="Add another").click()
+    page.keyboard.type("1 Smith Street")
+    previous.get_by_label("Suburb").nth(1).fill("Fitzroy")
+    previous.get_by_label("Postcode").nth(1).fill("3065")
+    previous.get_by_role("button", name="Move up").click()
+    previous.get_by_role("button", name="Remove").nth(1).click()
+    page.get_by_role("button", name="Save").first.click()
+
+    expect(page.get_by_text("Person 'Ioana Marin' updated")).to_be_visible()
+    page.get_by_role("link", name="Ioana Marin").first.click()
+    suburbs = previous.get_by_label("Suburb")
+    expect(suburbs).to_have_count(1)
+    expect(suburbs).to_have_value("Fitzroy")
+    shoot(page)
