@@ -6,8 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.forms import SimpleArrayField
 from django.db import models
 
-from postgres_composite_types import CompositeType, registry
-from tests.people.models import Address, Person, Point
+from tests.people.models import Address, Person, Point, Span
 
 COBURG = Address("2 Bell St", "Coburg", "")
 FITZROY = Address("1 Smith St", "Fitzroy", "")
@@ -141,19 +140,76 @@ def test_items_of_a_disabled_list_are_disabled():
     assert 'value="Fitzroy" maxlength="20" disabled' in html
 
 
-def test_a_list_whose_items_would_lose_a_member_is_shown_only(monkeypatch):
-    monkeypatch.setattr(registry.live, "_types", dict(registry.live._types))
+NOTED = [Span(1, 2, b"a"), Span(3, 4, b"b")]
 
-    class Sealed(CompositeType):
-        x = models.IntegerField()
-        seal = models.BinaryField(null=True)
 
-        class Meta:
-            db_type = "people_sealed"
-            app_label = "people"
+def span_form(*items, initial=NOTED):
+    """Return the form that a page with items (first, last, what it was) sends."""
+    sent = {"spans-TOTAL_FORMS": len(items), "spans-INITIAL_FORMS": 0}
+    for n, (first, last, was) in enumerate(items):
+        sent |= {f"spans-{n}-item-first": first, f"spans-{n}-item-last": last}
+        if was is not None:
+            sent[f"spans-{n}-was"] = was
+    field = ArrayField(Span.Field()).formfield(required=False)
+    return type("F", (forms.Form,), {"spans": field})(sent, initial={"spans": initial})
 
-    assert ArrayField(Sealed.Field()).formfield().disabled
-    assert not ArrayField(Point.Field()).formfield().disabled
+
+def test_moved_and_changed_items_keep_what_they_have_no_input_for():
+    form = span_form((3, 4, 1), (1, 9, 0), (5, 6, None))
+
+    assert form.is_valid()
+    assert form.cleaned_data["spans"] == [
+        Span(3, 4, b"b"),
+        Span(1, 9, b"a"),
+        Span(5, 6, None),
+    ]
+
+
+def test_items_that_differ_only_unseen_are_changed_by_a_move():
+    alike = [Span(1, 2, b"a"), Span(1, 2, b"b")]
+
+    moved = span_form((1, 2, 1), (1, 2, 0), initial=alike)
+    left = span_form((1, 2, 0), (1, 2, 1), initial=alike)
+
+    assert moved.has_changed()
+    assert not left.has_changed()
+
+
+@pytest.mark.parametrize("was", ["2", "-1", "x", "\u0663", "", "9" * 5000])
+def test_an_item_that_was_none_of_the_page_is_new(was):
+    form = span_form((1, 2, was))
+
+    assert form.is_valid()
+    assert form.cleaned_data["spans"] == [Span(1, 2, None)]
+
+
+def test_the_page_tells_which_item_each_one_was():
+    shown = span_form((3, "x", 1))
+    field = ArrayField(Span.Field()).formfield()
+    blank = type("F", (forms.Form,), {"spans": field})(initial={"spans": NOTED})
+
+    assert 'name="spans-0-was" value="1"' in str(shown["spans"])
+    assert 'name="spans-1-was" value="1"' in str(blank["spans"])
+    assert "__item__-was" not in str(blank["spans"])
+
+
+def test_items_of_items_keep_what_they_have_no_input_for():
+    field = ArrayField(ArrayField(Span.Field())).formfield()
+    sent = {
+        "grid-TOTAL_FORMS": 1,
+        "grid-INITIAL_FORMS": 0,
+        "grid-0-was": 0,
+        "grid-0-item-TOTAL_FORMS": 1,
+        "grid-0-item-INITIAL_FORMS": 0,
+        "grid-0-item-0-was": 1,
+        "grid-0-item-0-item-first": 3,
+        "grid-0-item-0-item-last": 5,
+    }
+
+    form = type("F", (forms.Form,), {"grid": field})(sent, initial={"grid": [NOTED]})
+
+    assert form.is_valid()
+    assert form.cleaned_data["grid"] == [[Span(3, 5, b"b")]]
 
 
 def test_arrays_of_arrays_nest():

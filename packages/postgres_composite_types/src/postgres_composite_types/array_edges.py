@@ -54,18 +54,9 @@ def _formfield(
         **{
             "form_class": CompositeArrayFormField,
             "base_field": item,
-            # An item cannot keep what it has no input for: which it was is not known.
-            "disabled": not _is_editable(array),
             "show_hidden_initial": False,  # It would be one text for all of them.
             **kwargs,
         },
-    )
-
-
-def _is_editable(field: Any) -> bool:
-    element, _ = element_of(field)
-    return bool(field.editable) and (
-        element is None or all(map(_is_editable, element.composite._meta.fields))
     )
 
 

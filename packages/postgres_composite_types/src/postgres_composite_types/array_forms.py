@@ -5,12 +5,13 @@ It knows nothing of composite types: each item is a form with the base field in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from .forms import SubformBoundField, SubformWidget, sentence
@@ -23,8 +24,45 @@ else:
 __all__ = ["CompositeArrayFormField", "CompositeArrayWidget", "ItemsFormSet"]
 
 
+class ItemForm(forms.Form):
+    """One item, in the field `item` that is put in.
+
+    Attributes:
+        was: its index among those that the page began with; None if it was added.
+    """
+
+    was: int | None = None
+
+
 class ItemsFormSet(_FormSet):
-    """The items of one array, in order; blank ones are not there."""
+    """The items of one array, in order; blank ones are not there.
+
+    Attributes:
+        originals: the array that the page began with. What an item has and no input
+            shows is taken from the one that it was.
+    """
+
+    originals: Sequence[Any] = ()
+
+    def begin_with(self, value: Sequence[Any] | None) -> None:
+        """Tell what the formset started with."""
+        self.originals = value or ()
+
+    @cached_property
+    def _indexes(self) -> dict[str, int]:
+        return {str(index): index for index in range(len(self.originals))}
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Tell an item what it was: Django calls this for each; None is the template."""
+        super().add_fields(form, index)
+        if not self.is_bound or index is None:
+            form.was = index
+            return
+        form.was = self._indexes.get(str(self.data.get(f"{form.prefix}-was")))
+        item = form["item"].data
+        # With another widget than ours the item is JSON.
+        if form.was is not None and hasattr(item, "begin_with"):
+            item.begin_with(self.originals[form.was])
 
     def add_prefix(self, index: int | str) -> str:
         """Return the prefix of an item; the empty one's is not Django's.
@@ -33,7 +71,7 @@ class ItemsFormSet(_FormSet):
         """
         return super().add_prefix("__item__" if index == "__prefix__" else index)
 
-    def filled(self) -> list[forms.BaseForm]:
+    def filled(self) -> list[Any]:
         """Return the forms of the items that somebody filled in."""
         is_kept = not self.form.base_fields["item"].required
         return [form for form in self.forms if is_kept or form.has_changed()]
@@ -98,7 +136,7 @@ class CompositeArrayFormField(forms.Field):
         super().__init__(**kwargs)
         self.base_field = base_field
         self.widget.formset_class = forms.formset_factory(
-            type("ItemForm", (forms.Form,), {"item": base_field}),
+            type("ItemForm", (ItemForm,), {"item": base_field}),
             formset=ItemsFormSet,
             extra=0,
             max_num=max_length,
@@ -140,9 +178,9 @@ class CompositeArrayFormField(forms.Field):
             return False
         if not isinstance(data, ItemsFormSet):
             return (initial or []) != (data or [])
-        items = [form["item"].data for form in data.filled()]
-        initial = initial or []
-        return len(items) != len(initial) or any(
-            self.base_field.has_changed(*pair)
-            for pair in zip(initial, items, strict=True)
+        forms, initial = data.filled(), initial or []
+        return len(forms) != len(initial) or any(
+            form.was not in {number, None}
+            or self.base_field.has_changed(initial[number], form["item"].data)
+            for number, form in enumerate(forms)
         )

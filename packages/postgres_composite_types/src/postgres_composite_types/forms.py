@@ -46,6 +46,11 @@ class MembersForm(forms.Form):
     original: Any = None
     is_cleaned = False
 
+    def begin_with(self, value: Any) -> None:
+        """Tell what the form started with: a value, a mapping of members or None."""
+        self.original = value
+        self.initial = members_of(self.members, value)
+
     def is_left_out(self) -> bool:
         """Return whether nobody filled anything in: only then may members miss.
 
@@ -93,11 +98,10 @@ class SubformBoundField(BoundField):
 
     @cached_property
     def data(self) -> Any:
-        """Return the bound form, which knows what it started with."""
+        """Return the bound form or formset, which knows what it started with."""
         data = super().data
-        if isinstance(data, MembersForm):
-            data.original = self.initial
-            data.initial = self.field.widget.initial_of(self.initial)
+        if hasattr(data, "begin_with"):
+            data.begin_with(self.initial)
         return data
 
 
@@ -179,9 +183,7 @@ class CompositeWidget(SubformWidget):
 
     def initial_of(self, value: Any) -> dict[str, Any]:
         """Return the members of a value, a mapping or None, by name."""
-        if value is None or isinstance(value, Mapping):
-            return dict(value or {})
-        return {m.name: getattr(value, m.name) for m in self.form_class.members}
+        return members_of(self.form_class.members, value)
 
     def adapt(self, form: MembersForm, attrs: dict[str, Any]) -> None:
         """Make the members required or disabled as the whole is."""
@@ -289,6 +291,13 @@ def _members_form(
     name = f"{composite.__name__}MembersForm"
     own = {"composite": composite, "members": members}
     return type(name, (MembersForm,), {**own, **fields})
+
+
+def members_of(members: Iterable[Field[Any, Any]], value: Any) -> dict[str, Any]:
+    """Return the members of a value, a mapping or None, by name."""
+    if value is None or isinstance(value, Mapping):
+        return dict(value or {})
+    return {member.name: getattr(value, member.name) for member in members}
 
 
 def sentence(parts: Iterable[Any]) -> str:
