@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from .exceptions import CompositeTypeError
 from .fields import CompositeTypeField
+from .frozen import CompositeValue
 from .types import CompositeType
 
-__all__ = ["CompositeType", "CompositeTypeError", "CompositeTypeField"]
+__all__ = [
+    "CompositeType",
+    "CompositeTypeError",
+    "CompositeTypeField",
+    "CompositeValue",
+]

@@ -9,6 +9,7 @@ Checked against Django 5.2, 6.0 and 6.1 by `tests/test_django_private.py`:
   values of a column. Where it is not as expected, rows are inserted one by one.
 - `UpdateQuery.add_update_values`: takes fields only, so no `address__suburb`.
 - `Value._resolve_output_field`: does not know what field a value belongs to.
+- `Value.as_sql`: has no hook that could leave JSON out of a definition.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ from django.db.models.sql.subqueries import UpdateQuery
 from django.db.models.sql.where import AND
 
 from .arrays import element_of
+from .fields import CompositeTypeField, bind
+from .frozen import CompositeValue
 from .insert import assemble
+from .literals import is_definition, literal_sql
 from .lookups import Member
 from .results import is_positional
 from .types import CompositeType
@@ -107,12 +111,28 @@ def _resolve_output_field(original: Any, value: Any) -> Any:
 
 
 def _field_of(value: Any) -> Any:
+    if isinstance(value, CompositeValue):
+        return CompositeTypeField(value.reference)
     if isinstance(value, CompositeType):
-        return value.Field()
+        field = value.Field()
+        bind(field, type(value))  # It may be a class of the history.
+        return field
     if isinstance(value, list | tuple):
         element = next(filter(None, map(_field_of, value)), None)
         return element and ArrayField(element)
     return None
+
+
+def _value_as_sql(original: Any, value: Any, compiler: Any, connection: Any) -> Any:
+    """Find the class of a frozen value, and write a literal into a definition."""
+    field = value._output_field_or_none
+    element, _ = element_of(field)
+    if element is None or not is_definition(compiler):
+        return original(value, compiler, connection)
+    if not hasattr(element, "model"):
+        element.model = compiler.query.model
+    prepared = field.get_db_prep_value(value.value, connection)
+    return literal_sql(field, prepared, connection)
 
 
 def _build_filter(original: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
@@ -140,4 +160,5 @@ REPLACEMENTS = (
     (postgresql.SQLInsertCompiler, "assemble_as_sql", _assemble_as_sql),
     (UpdateQuery, "add_update_values", _add_update_values),
     (Value, "_resolve_output_field", _resolve_output_field),
+    (Value, "as_sql", _value_as_sql),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -13,6 +14,7 @@ from django.db.models.base import ModelBase
 
 from . import conversion
 from .exceptions import ValueTypeError
+from .frozen import CompositeValue
 from .lookups import LOOKUPS, MemberFactory, UnknownMember
 from .parameters import name_in_query, parameter
 from .registry import live, types_of
@@ -83,6 +85,13 @@ class CompositeTypeField(Field):  # type: ignore[type-arg]  # generic in the stu
         _, path, args, kwargs = self.deconstruct()
         return (CompositeTypeField if path == PATH else type(self))(*args, **kwargs)
 
+    def get_default(self) -> Any:
+        """Return a value of its own for each instance: its members can be changed."""
+        default = super().get_default()
+        if isinstance(default, CompositeValue):
+            return default.of(self.composite)
+        return deepcopy(default) if default is self.default else default
+
     def get_internal_type(self) -> str:
         """Return a name that is no type of Django's."""
         return "CompositeTypeField"
@@ -152,13 +161,12 @@ class CompositeTypeField(Field):  # type: ignore[type-arg]  # generic in the stu
             return value
         if isinstance(value, Mapping):
             return self.to_python(value)
-        if types_of(self.composite._meta.apps) is not live and hasattr(value, "_meta"):
+        is_historical = types_of(self.composite._meta.apps) is not live
+        if is_historical and hasattr(value, "deconstruct"):
             # A migration's default comes in the class of today.
-            names = (field.name for field in self.composite._meta.fields)
-            known = {
-                name: getattr(value, name) for name in names if hasattr(value, name)
-            }
-            return self.composite(**known)
+            value = CompositeValue(*value.deconstruct()[1])
+        if isinstance(value, CompositeValue):
+            return value.of(self.composite)
         raise ValueTypeError(self._kind_message(value))
 
     def _kind_message(self, value: Any) -> str:

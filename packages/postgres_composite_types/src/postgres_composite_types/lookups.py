@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import FieldError
 from django.db.models import Transform, lookups
 
+from .literals import is_definition, literal_sql
 from .parameters import member_sql, parameter
 
 if TYPE_CHECKING:
@@ -84,7 +85,18 @@ class TypedValue:
 
     # What the lookup that this is mixed into has.
     lhs: Any
+    rhs: Any
     get_db_prep_lookup_value_is_iterable: bool
+    rhs_is_direct_value: Any
+
+    def process_rhs(self, compiler: Any, connection: Any) -> Any:
+        """Return the SQL of the right-hand side, in a definition a literal."""
+        is_one = not self.get_db_prep_lookup_value_is_iterable
+        if is_one and self.rhs_is_direct_value() and is_definition(compiler):
+            field = self.lhs.output_field
+            prepared = field.get_db_prep_value(self.rhs, connection, prepared=True)
+            return literal_sql(field, prepared, connection)
+        return super().process_rhs(compiler, connection)  # type: ignore[misc]  # of the lookup
 
     def get_db_prep_lookup(self, value: Any, connection: Any) -> Any:
         """Return the SQL of a single value; of several, what Django makes of them."""
@@ -98,9 +110,14 @@ class TypedValue:
         self, compiler: Any, connection: Any, sql: str, param: Any
     ) -> Any:
         """Return the SQL of one of several values."""
-        if not hasattr(param, "as_sql") and not hasattr(param, "resolve_expression"):
-            return parameter(self.lhs.output_field.composite, param), [param]
-        return super().resolve_expression_parameter(compiler, connection, sql, param)  # type: ignore[misc]  # of the lookup
+        field = self.lhs.output_field
+        if hasattr(param, "as_sql") or hasattr(param, "resolve_expression"):
+            return super().resolve_expression_parameter(  # type: ignore[misc]  # of the lookup
+                compiler, connection, sql, param
+            )
+        if is_definition(compiler):
+            return literal_sql(field, param, connection)
+        return parameter(field.composite, param), [param]
 
 
 class IsNull(lookups.IsNull):

@@ -220,6 +220,15 @@ class CompositeType(metaclass=CompositeTypeMeta):
     def clean(self) -> None:
         """Validate members against each other: a hook for subclasses."""
 
+    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+        """Return what a migration holds: a CompositeValue, which imports no class."""
+        members = {name: getattr(self, name) for name in self.__match_args__}
+        return (
+            "postgres_composite_types.CompositeValue",
+            (self._meta.label, members),
+            {},
+        )
+
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented

@@ -4,8 +4,7 @@ ProjectState copies only what it knows (`clone`), renders only models (`apps`) a
 only models (`from_apps`). The tables of apps without migrations are made by
 `Command.sync_apps` of migrate; `pre_migrate` would come in time, but cannot tell
 run-syncdb from a plain migrate. What a migration cannot import is known only to
-`MigrationLoader.load_disk`. A schema editor puts a default into its statement as a
-bare parameter. Checked against Django 5.2, 6.0 and 6.1.
+`MigrationLoader.load_disk`. Checked against Django 5.2, 6.0 and 6.1.
 """
 
 from __future__ import annotations
@@ -16,16 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.commands import migrate
 from django.db import router
-from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 from django.utils.functional import cached_property
 
 from postgres_composite_types.exceptions import CompositeTypeError
-from postgres_composite_types.fields import CompositeTypeField
-from postgres_composite_types.parameters import name_in_query
 from postgres_composite_types.registry import live, types_of
 
+from . import editor
 from .ddl import create_type
 from .state import TypedStateApps, TypeState, types_in, used_by
 
@@ -48,8 +45,7 @@ def install() -> None:
     apps = cached_property(TypedStateApps)
     apps.__set_name__(ProjectState, "apps")
     ProjectState.apps = apps  # type: ignore[assignment]  # no hook
-    editor: Any = DatabaseSchemaEditor  # its stubs omit what is private
-    editor._column_default_sql = _column_default_sql(editor._column_default_sql)
+    editor.install()
     MigrationLoader.load_disk = _load_disk(MigrationLoader.load_disk)  # type: ignore[method-assign]  # no hook
     migrate.Command.sync_apps = _sync_apps(migrate.Command.sync_apps)  # type: ignore[method-assign]  # no hook
 
@@ -77,17 +73,6 @@ def _from_apps(original: Wrapped) -> Wrapped:
         return state
 
     return from_apps
-
-
-def _column_default_sql(original: Wrapped) -> Wrapped:
-    def column_default_sql(schema_editor: DatabaseSchemaEditor, field: Any) -> str:
-        """Return the SQL of a default, in which %s stands for its value."""
-        if isinstance(field, CompositeTypeField) and not field.has_db_default():
-            return f"json_populate_record(NULL::{name_in_query(field.composite)}, %s)"
-        sql: str = original(schema_editor, field)
-        return sql
-
-    return column_default_sql
 
 
 def _load_disk(original: Wrapped) -> Wrapped:

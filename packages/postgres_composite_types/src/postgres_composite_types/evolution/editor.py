@@ -1,0 +1,58 @@
+"""What a schema editor does with columns of composite types.
+
+Django's takes a default for a parameter of some query, and compiles a database default
+as a query. Checked against Django 5.2, 6.0 and 6.1.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.db.backends.postgresql.schema import DatabaseSchemaEditor
+from django.db.models.sql.query import Query
+
+from postgres_composite_types.arrays import element_of
+from postgres_composite_types.literals import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def install() -> None:
+    """Replace the methods of PostgreSQL's schema editor; to be called once."""
+    for name, replacement in REPLACEMENTS.items():
+        original = getattr(DatabaseSchemaEditor, name)
+        setattr(DatabaseSchemaEditor, name, _wrapped(original, replacement))
+
+
+def _wrapped(original: Callable[..., Any], replacement: Callable[..., Any]) -> Any:
+    @wraps(original)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return replacement(original, self, *args, **kwargs)
+
+    return method
+
+
+def _effective_default(original: Any, editor: Any, field: Any) -> Any:
+    """Return a literal: Django puts it where a column's type is known."""
+    default = original(editor, field)
+    if element_of(field)[0] is None or default is None:
+        return default
+    return literal(field, default, editor.connection)
+
+
+def _db_default_sql(original: Any, editor: Any, field: Any) -> Any:
+    """Compile the default as the part of a definition."""
+    if element_of(field)[0] is None:
+        return original(editor, field)
+    query = Query(model=field.model, alias_cols=False)
+    compiler = query.get_compiler(connection=editor.connection)
+    sql, params = compiler.compile(field._db_default_expression)
+    return f"({sql})", list(params)
+
+
+REPLACEMENTS: dict[str, Any] = {  # Any: mypy joins them to a bare function
+    "db_default_sql": _db_default_sql,
+    "effective_default": _effective_default,
+}
