@@ -1,6 +1,7 @@
 """What postgres_composite_types raises.
 
 CompositeTypeError
+├── ColumnTypeError       a migration asks for a change of type that no cast makes
 ├── DefinitionError       a class cannot become a composite type (also a TypeError)
 ├── UnknownTypeError      no type is registered under a name (also a LookupError)
 ├── MissingMemberError    the database's type has lost a declared member
@@ -11,6 +12,7 @@ CompositeTypeError
 from __future__ import annotations
 
 __all__ = [
+    "ColumnTypeError",
     "CompositeTypeError",
     "DefinitionError",
     "MemberValueError",
@@ -22,6 +24,10 @@ __all__ = [
 
 class CompositeTypeError(Exception):
     """Base of every error of this package: its text is one line."""
+
+
+class ColumnTypeError(CompositeTypeError):
+    """A column cannot change to the type that a migration gives it."""
 
 
 class DefinitionError(CompositeTypeError, TypeError):

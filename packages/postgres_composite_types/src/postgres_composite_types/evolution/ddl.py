@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from django.db.models import Field
 
     from postgres_composite_types.definition import Definition
+    from postgres_composite_types.types import CompositeType
 
 
 def create_type(schema_editor: DatabaseSchemaEditor, definition: Definition) -> None:
@@ -70,6 +71,15 @@ def attribute_sql(schema_editor: DatabaseSchemaEditor, field: Field[Any, Any]) -
     collation = parameters.get("collation")
     suffix = f" COLLATE {quote(collation)}" if collation else ""
     return f"{parameters['type']}{suffix}"
+
+
+def default_sql(composite: type[CompositeType], field: Field[Any, Any]) -> str:
+    """Return SQL of a member's default."""
+    definition = composite._meta
+    value = composite(**{field.name: field.get_default()})
+    text = quote_literal(definition.codec.encode(value))
+    filled = f"json_populate_record(NULL::{definition.qualified_name}, {text})"
+    return f"({filled}).{quote(str(field.column))}"
 
 
 def execute(schema_editor: DatabaseSchemaEditor, statement: str) -> None:

@@ -1,19 +1,24 @@
 """What a schema editor does with columns of composite types.
 
-Django's takes a default for a parameter of some query, and compiles a database default
-as a query. Checked against Django 5.2, 6.0 and 6.1.
+Django's takes a default for a parameter of some query, compiles a database default as a
+query, and changes a column's type by a cast that there is not. Checked against Django
+5.2, 6.0 and 6.1.
 """
 
 from __future__ import annotations
 
+from copy import copy
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
+from django.db.models import NOT_PROVIDED
 from django.db.models.sql.query import Query
 
 from postgres_composite_types.arrays import element_of
 from postgres_composite_types.literals import literal
+
+from .casts import casts_between, is_cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +57,36 @@ def _db_default_sql(original: Any, editor: Any, field: Any) -> Any:
     return f"({sql})", list(params)
 
 
+def _alter_field(
+    original: Any, editor: Any, model: Any, old_field: Any, new_field: Any, *rest: Any
+) -> None:
+    """Lead the values from one composite type to another."""
+    old_type, new_type, *_ = rest
+    if old_type == new_type or not is_cast(old_field, new_field, str(new_field)):
+        original(editor, model, old_field, new_field, *rest)
+        return
+    if old_field.has_db_default():
+        old_field = _without_db_default(editor, model, old_field)
+    with casts_between(editor, old_field, new_field):
+        original(editor, model, old_field, new_field, *rest)
+
+
+def _without_db_default(editor: Any, model: Any, field: Any) -> Any:
+    """Drop the default, which PostgreSQL would have to cast by itself."""
+    changes, params = editor._alter_column_database_default_sql(
+        model, field, field, drop=True
+    )
+    table = editor.quote_name(model._meta.db_table)
+    editor.execute(
+        editor.sql_alter_column % {"table": table, "changes": changes}, params
+    )
+    field = copy(field)
+    field.db_default = NOT_PROVIDED
+    return field
+
+
 REPLACEMENTS: dict[str, Any] = {  # Any: mypy joins them to a bare function
+    "_alter_field": _alter_field,
     "db_default_sql": _db_default_sql,
     "effective_default": _effective_default,
 }

@@ -1,4 +1,4 @@
-"""The statement that sends stored values through a changed type."""
+"""The statements that send stored values through a changed type."""
 
 from __future__ import annotations
 
@@ -18,8 +18,12 @@ def swap_member(
         new_type: Its new type as SQL.
         collation: The quoted name of its collation; None means the type's own.
     """
-    return _statement(
-        type=type_name, member=member, new_type=new_type, new_collation=collation
+    return statement(
+        "swap.sql",
+        type=type_name,
+        member=member,
+        new_type=new_type,
+        new_collation=collation,
     )
 
 
@@ -28,7 +32,7 @@ def reorder_members(type_name: str, members: list[str]) -> str:
 
     Where something uses the type that a swap cannot carry, the order stays.
     """
-    return _statement(type=type_name, member_order=members)
+    return statement("swap.sql", type=type_name, member_order=members)
 
 
 def fill_member(type_name: str, member: str, expression: str) -> str:
@@ -36,7 +40,7 @@ def fill_member(type_name: str, member: str, expression: str) -> str:
 
     Every value of the type that is stored gets it; NULL stays NULL.
     """
-    return _statement(type=type_name, member=member, fill=expression)
+    return statement("swap.sql", type=type_name, member=member, fill=expression)
 
 
 def quote_literal(value: str | list[str] | None) -> str:
@@ -51,12 +55,15 @@ def quote_literal(value: str | list[str] | None) -> str:
     return f"'{quoted}'"
 
 
-def _statement(**values: str | list[str] | None) -> str:
+def statement(file_name: str, **values: str | list[str] | None) -> str:
+    """Return the SQL of a file with a literal for each of its variables."""
     return re.sub(
-        r":'(\w+)'", lambda match: quote_literal(values.get(match[1])), _template()
+        r":'(\w+)'",
+        lambda match: quote_literal(values.get(match[1])),
+        _template(file_name),
     )
 
 
 @cache
-def _template() -> str:
-    return Path(__file__).with_name("swap.sql").read_text("utf-8").strip()
+def _template(file_name: str) -> str:
+    return Path(__file__).with_name(file_name).read_text("utf-8").strip()

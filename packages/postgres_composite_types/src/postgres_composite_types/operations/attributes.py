@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from django.db.migrations.operations.base import OperationCategory
 
 from postgres_composite_types.definition import quote
-from postgres_composite_types.evolution.ddl import attribute_sql, execute
+from postgres_composite_types.evolution.casts import casts_between, is_cast
+from postgres_composite_types.evolution.ddl import attribute_sql, default_sql, execute
 from postgres_composite_types.evolution.state import put_type, types_in
 from postgres_composite_types.evolution.swap import (
     fill_member,
-    quote_literal,
     reorder_members,
     swap_member,
 )
@@ -100,10 +100,7 @@ class AddAttribute(AttributeOperation):
         attribute = f"{quote(field.column)} {attribute_sql(schema_editor, field)}"
         execute(schema_editor, f"ALTER TYPE {name} ADD ATTRIBUTE {attribute}")
         if self.backfill and field.has_default():
-            value = composite(**{self.name: field.get_default()})
-            text = quote_literal(definition.codec.encode(value))
-            filled = f"json_populate_record(NULL::{name}, {text})"
-            expression = f"({filled}).{quote(field.column)}"
+            expression = default_sql(composite, field)
             execute(schema_editor, fill_member(name, field.column, expression))
         columns = [str(field.column) for field in definition.fields]
         if columns[-1] != field.column:  # Backwards from a removal.
@@ -241,7 +238,12 @@ class AlterAttribute(AttributeOperation):
                 str(parameters["type"]),
                 quote(collation) if collation else None,
             )
-            execute(schema_editor, statement)
+            place = f"{new.label}.{self.name}"
+            if is_cast(old_field, new_field, place):
+                with casts_between(schema_editor, old_field, new_field):
+                    execute(schema_editor, statement)
+            else:
+                execute(schema_editor, statement)
 
     def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
         """Return the alteration back."""

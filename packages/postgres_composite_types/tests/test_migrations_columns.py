@@ -1,0 +1,266 @@
+"""Columns that change from one composite type to another."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from postgres_composite_types import CompositeTypeField
+from postgres_composite_types.exceptions import ColumnTypeError
+from tests.histories import Database, History, composite, model
+
+pytestmark = pytest.mark.django_db
+
+
+def text(length=50, **options):
+    return models.CharField(max_length=length, **options)
+
+
+def whole(**options):
+    return models.IntegerField(**options)
+
+
+SPOT = composite("geo.Spot", "x_spot", x=whole(), y=whole())
+POINT = composite("geo.Point", "x_point", y=models.BigIntegerField(), x=text(9))
+# The attributes have other places, types and defaults than those of the same name.
+ADDRESS = composite(
+    "geo.Address",
+    "x_address",
+    street=text(),
+    no=whole(),
+    spot=CompositeTypeField("geo.Spot"),
+)
+PLACE = composite(
+    "geo.Place",
+    "x_place",
+    no=text(7),
+    spot=CompositeTypeField("geo.Point"),
+    zip=text(9, default="30'00%s"),
+    street=models.TextField(),
+    note=text(null=True),
+)
+ODD = composite("geo.Odd", "x_odd", y=CompositeTypeField("geo.Spot"))
+TYPES = [SPOT, POINT, ADDRESS, PLACE, ODD]
+
+
+def person(name, **options):
+    def column(**options):
+        return CompositeTypeField(name, **options)
+
+    return model(
+        "shop.Person",
+        home=column(null=True, **options),
+        more=ArrayField(column(), null=True),
+        deep=ArrayField(ArrayField(column()), null=True, db_index=True),
+        indexes=[
+            models.Index("home__street", name="by_street"),
+            models.Index(fields=["home"], name="by_home"),
+        ],
+        constraints=[
+            models.CheckConstraint(condition=~models.Q(home__street="x"), name="no_x")
+        ],
+    )
+
+
+def test_values_go_from_one_type_to_another_by_the_names_of_members():
+    history = History()
+    history.evolve(*TYPES, person("geo.Address"))
+    start = history.leaves
+    with Database() as living, Database() as fresh:
+        living.migrate(history)
+        living.run(
+            "INSERT INTO shop_person (home, more, deep) SELECT a, ARRAY[a, NULL], ARRAY[[a], [NULL::x_address]]"
+            " FROM (VALUES (ROW('1 Smith St', 7, ROW(1, 2))::x_address), (NULL), (ROW(NULL, NULL, NULL)::x_address)) AS v (a)"
+        )
+        before = living.run(
+            "SELECT home::text, more::text, deep::text FROM shop_person ORDER BY id"
+        )
+        start_schema = living.schema()
+        found = history.evolve(*TYPES, person("geo.Place"))
+        assert found == [
+            f"shop: Alter field {name} on person" for name in ("deep", "home", "more")
+        ]
+
+        living.migrate(history)
+
+        one = '(7,"(2,1)",30\'00%s,"1 Smith St",)'
+        nulls = "(,,30'00%s,,)"
+        rows = living.run(
+            "SELECT home::text, more[1] = home, more[2] IS NULL, deep = ARRAY[[home], [NULL::x_place]] FROM shop_person ORDER BY id"
+        )
+        assert rows == [
+            (one, True, True, True),
+            (None, None, True, True),
+            (nulls, True, True, True),
+        ]
+        fresh.migrate(history)
+        assert fresh.schema() == living.schema()
+        living.migrate(history, *start)
+        assert (
+            living.run(
+                "SELECT home::text, more::text, deep::text FROM shop_person ORDER BY id"
+            )
+            == before
+        )
+        assert living.schema() == start_schema
+
+
+def test_a_database_default_changes_with_its_column():
+    history = History()
+    with Database() as database:
+        for name in ("geo.Address", "geo.Place"):
+            history.evolve(
+                *TYPES,
+                model(
+                    "shop.Person",
+                    home=CompositeTypeField(
+                        name,
+                        db_default=models.Value(
+                            {"street": name}, CompositeTypeField(name)
+                        ),
+                    ),
+                ),
+            )
+            database.migrate(history)
+            database.run("INSERT INTO shop_person (id) VALUES (DEFAULT)")
+
+        assert database.run("SELECT (home).street FROM shop_person ORDER BY id") == [
+            ("geo.Address",),
+            ("geo.Place",),
+        ]
+
+
+def test_a_member_goes_from_one_type_to_another():
+    def outer(name):
+        return composite(
+            "geo.Outer",
+            "x_outer",
+            one=CompositeTypeField(name),
+            many=ArrayField(CompositeTypeField(name), null=True),
+        )
+
+    user = model(
+        "shop.Person", all=ArrayField(CompositeTypeField("geo.Outer"), null=True)
+    )
+    history = History()
+    with Database() as living, Database() as fresh:
+        history.evolve(*TYPES, outer("geo.Address"), user)
+        start = history.leaves
+        living.migrate(history)
+        value = (
+            "ROW(ROW('1 Smith St', 7, ROW(1, 2)), ARRAY[NULL, '(,8,)']::x_address[])"
+        )
+        living.run(
+            f"INSERT INTO shop_person (all) VALUES (ARRAY[{value}::x_outer, NULL])".replace(
+                "(all)", '("all")'
+            )
+        )
+        before, schema = (
+            living.run('SELECT "all"::text FROM shop_person'),
+            living.schema(),
+        )
+        found = history.evolve(*TYPES, outer("geo.Place"), user)
+        assert found == [
+            "geo: Alter attribute one of Outer",
+            "geo: Alter attribute many of Outer",
+        ]
+
+        living.migrate(history)
+
+        rows = living.run(
+            'SELECT (o.one).zip, ((o.one).spot).x, (o.many[2]).no, o.many[1] IS NULL FROM shop_person, LATERAL (SELECT "all"[1].*) o'
+        )
+        assert rows == [("30'00%s", "1", "8", True)]
+        fresh.migrate(history)
+        assert fresh.schema() == living.schema()
+        living.migrate(history, *start)
+        assert living.run('SELECT "all"::text FROM shop_person') == before
+        assert living.schema() == schema
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        pytest.param(
+            lambda: models.JSONField(null=True),
+            lambda: CompositeTypeField("geo.Spot", null=True),
+            "shop.Person.home: a JSONField cannot become a geo.Spot; add another field,"
+            " copy the values by RunPython, then remove the old one.",
+            id="json to composite",
+        ),
+        pytest.param(
+            lambda: CompositeTypeField("geo.Spot", null=True),
+            lambda: ArrayField(CompositeTypeField("geo.Spot"), null=True),
+            "shop.Person.home: a geo.Spot cannot become an array of geo.Spot; add another"
+            " field, copy the values by RunPython, then remove the old one.",
+            id="composite to array",
+        ),
+        pytest.param(
+            lambda: CompositeTypeField("geo.Point", null=True),
+            lambda: CompositeTypeField("geo.Odd", null=True),
+            "geo.Odd.y: a BigIntegerField cannot become a geo.Spot; add another field,"
+            " copy the values by RunPython, then remove the old one.",
+            id="member to composite",
+        ),
+    ],
+)
+def test_a_change_that_no_cast_makes_is_refused_in_one_line(old, new, line):
+    history = History()
+    with Database() as database:
+        history.evolve(*TYPES, model("shop.Person", home=old()))
+        database.migrate(history)
+        history.evolve(*TYPES, model("shop.Person", home=new()))
+
+        with pytest.raises(ColumnTypeError) as raised:
+            database.migrate(history)
+
+        assert str(raised.value) == line
+
+
+def test_text_becomes_a_value_and_text_again():
+    history = History()
+    with Database() as database:
+        history.evolve(*TYPES, model("shop.Person", home=models.TextField(null=True)))
+        database.migrate(history)
+        start = history.leaves
+        database.run("INSERT INTO shop_person (home) VALUES ('(1,2)'), (NULL)")
+        history.evolve(
+            *TYPES, model("shop.Person", home=CompositeTypeField("geo.Spot", null=True))
+        )
+
+        database.migrate(history)
+
+        assert database.run("SELECT (home).y FROM shop_person ORDER BY id") == [
+            (2,),
+            (None,),
+        ]
+        database.migrate(history, *start)
+        assert database.run("SELECT home FROM shop_person ORDER BY id") == [
+            ("(1,2)",),
+            (None,),
+        ]
+
+
+def test_a_column_that_becomes_required_fills_its_nulls_with_the_default():
+    history = History()
+    with Database() as database:
+        history.evolve(
+            *TYPES, model("shop.Person", home=CompositeTypeField("geo.Spot", null=True))
+        )
+        database.migrate(history)
+        database.run("INSERT INTO shop_person (home) VALUES (NULL), ('(3,4)')")
+        history.evolve(
+            *TYPES,
+            model(
+                "shop.Person",
+                home=CompositeTypeField("geo.Spot", default={"x": 1, "y": 2}),
+            ),
+        )
+
+        database.migrate(history)
+
+        assert database.run("SELECT home::text FROM shop_person ORDER BY id") == [
+            ("(1,2)",),
+            ("(3,4)",),
+        ]
