@@ -21,3 +21,33 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
     pre_migrate.connect(receiver, weak=False)
     yield
     pre_migrate.disconnect(receiver)
+
+
+@pytest.fixture(scope="session")
+def zygote():
+    from tests.projects import zygote_process
+
+    with zygote_process() as process:
+        yield process
+
+
+@pytest.fixture
+def database(db):
+    from tests.histories import Database
+
+    with Database() as made:
+        yield made
+
+
+@pytest.fixture
+def project(tmp_path, database, zygote):
+    from tests.projects import GEO, OURS, SETTINGS, SHOP, Project
+
+    made = Project(tmp_path, database, zygote)
+    made.write("settings.py", SETTINGS.format(apps=[OURS, "geo", "shop"]))
+    for app in ("geo", "shop"):
+        made.write(f"{app}/__init__.py", "")
+        made.write(f"{app}/migrations/__init__.py", "")
+    made.write("geo/models.py", GEO)
+    made.write("shop/models.py", SHOP)
+    return made

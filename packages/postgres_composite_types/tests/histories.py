@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from urllib.parse import quote
 
 from django.core.management.commands import makemigrations
 from django.db import connections, models
@@ -151,6 +152,15 @@ class Database:
         with server.cursor() as cursor:
             cursor.execute(sql)
         server.close()
+
+    def url(self):
+        """Return what DATABASE_URL says to a process that shall use it."""
+        parts = self.connection.get_connection_params()
+        user, password, host = (
+            quote(str(parts.get(key) or ""), safe="")
+            for key in ("user", "password", "host")
+        )
+        return f"postgresql://{user}:{password}@{host}:{parts.get('port', 5432)}/{self.name}"
 
     def migrate(self, history, *targets):
         """Run the migrations up, or down, to the targets; by default all of them."""

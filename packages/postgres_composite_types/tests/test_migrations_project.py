@@ -2,85 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import pytest
 
-from tests.histories import Database
-from tests.projects import Project, zygote_process
+from tests.projects import GEO, OURS, ROUND_TRIP, SETTINGS
 
 pytestmark = pytest.mark.django_db
-
-OURS = "postgres_composite_types"
-SETTINGS = """
-import dj_database_url, os
-DATABASES = {{"default": dj_database_url.parse(os.environ["DATABASE_URL"])}}
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-INSTALLED_APPS = ["django.contrib.postgres", *{apps!r}]
-SECRET_KEY = "tests"
-USE_TZ = True
-"""
-GEO = """
-from django.db import models
-from postgres_composite_types import CompositeType
-
-class Address(CompositeType):
-    suburb = models.CharField(max_length=50)
-    number = models.IntegerField()
-
-    class Meta:
-        db_type = "x_address"
-"""
-SHOP = """
-from django.contrib.postgres.fields import ArrayField
-from django.db import models
-from geo.models import Address
-
-class Person(models.Model):
-    address = Address.Field(null=True, blank=True)
-    previous = ArrayField(Address.Field(), default=list)
-"""
-
-
-@pytest.fixture(scope="module")
-def zygote():
-    with zygote_process() as process:
-        yield process
-
-
-@pytest.fixture
-def database():
-    with Database() as made:
-        yield made
-
-
-@pytest.fixture
-def project(tmp_path, database, zygote):
-    parts = database.connection.get_connection_params()
-    user, password, host = (
-        quote(str(parts.get(key) or ""), safe="")
-        for key in ("user", "password", "host")
-    )
-    url = f"postgresql://{user}:{password}@{host}:{parts.get('port', 5432)}/{database.name}"
-    made = Project(tmp_path, url, zygote)
-    made.write("settings.py", SETTINGS.format(apps=[OURS, "geo", "shop"]))
-    for app in ("geo", "shop"):
-        made.write(f"{app}/__init__.py", "")
-        made.write(f"{app}/migrations/__init__.py", "")
-    made.write("geo/models.py", GEO)
-    made.write("shop/models.py", SHOP)
-    return made
-
-
-ROUND_TRIP = """
-from geo.models import Address
-from shop.models import Person
-home = Address("Fitzroy", 7)
-Person.objects.create(address=home, previous=[home])
-found = Person.objects.filter(address__suburb="Fitzroy").get()
-assert found.address == home and found.previous == [home]
-print("it works")
-"""
 
 
 def test_a_project_needs_makemigrations_and_migrate_only(project):
@@ -296,70 +222,3 @@ def test_a_deleted_class_leaves_a_history_that_still_runs(project, database):
     )
 
     assert database.run("SELECT to_regtype('x_address')::text") == [(None,)]
-
-
-WITH_VALUES = """
-from django.contrib.postgres.fields import ArrayField
-from django.db import models
-from django.db.models import Q, Value
-from geo.models import Address
-
-HOME = Address("Fitzroy", 7)
-
-class Person(models.Model):
-    address = Address.Field(default=HOME)
-    work = Address.Field(db_default=HOME)
-    more = ArrayField(Address.Field(), default=[HOME])
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(address=Address("x", 1)), name="no_x")]
-        indexes = [models.Index(fields=["id"], condition=Q(work=Value(HOME)), name="at_work")]
-"""
-DEFAULTS = """
-from django.db import IntegrityError
-from geo.models import Address
-from shop.models import Person
-person = Person.objects.create()
-person.refresh_from_db()
-assert person.address == person.work == person.more[0], vars(person)
-person.address.suburb = "Carlton"
-assert Person().address.suburb != "Carlton"
-try:
-    Person.objects.create(address=Address("x", 1))
-except IntegrityError as error:
-    assert "no_x" in str(error)
-    print("it is checked")
-"""
-
-
-def test_values_in_models_go_through_migrations(project, database):
-    project.write("shop/models.py", WITH_VALUES)
-    said = project.run(
-        ["makemigrations"],
-        ["migrate"],
-        ["makemigrations", "--check"],
-        ["python", DEFAULTS],
-    )
-    assert "it is checked" in said
-    project.edit("geo/models.py", "suburb", "locality")
-    project.edit(
-        "geo/models.py",
-        "number = models.Int",
-        "zip = models.TextField(null=True)\n    number = models.BigInt",
-    )
-    project.edit("geo/models.py", "class Address", "class Place")
-    project.edit("shop/models.py", "import Address", "import Place as Address")
-    yes = "import builtins; builtins.input = lambda *_: 'y'"
-
-    said = project.run(
-        ["python", yes], ["makemigrations"], ["migrate"], ["makemigrations", "--check"]
-    )
-
-    assert "Rename attribute suburb of Place to locality" in said
-    living = database.schema()
-    with Database() as fresh:
-        url = project.url.replace(database.name, fresh.name)
-        project.run(["migrate"], url=url)
-        assert fresh.schema() == living
-    project.run(["migrate", "shop", "zero"], ["migrate", "geo", "zero"], ["migrate"])
-    assert database.schema() == living

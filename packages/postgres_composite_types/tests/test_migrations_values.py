@@ -11,6 +11,7 @@ from django.db.models import Case, F, GeneratedField, Q, Value, When
 from postgres_composite_types import CompositeTypeField, CompositeValue
 from postgres_composite_types.evolution.state import put_type
 from tests.histories import Database, History, composite, model
+from tests.projects import YES
 
 pytestmark = pytest.mark.django_db
 
@@ -165,3 +166,66 @@ def test_a_frozen_value_outlives_members_that_came_and_went():
         repr(frozen)
         == "CompositeValue('geo.Address', {'street': '1 Smith St', 'gone': 1})"
     )
+
+
+WITH_VALUES = """
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q, Value
+from geo.models import Address
+
+HOME = Address("Fitzroy", 7)
+
+class Person(models.Model):
+    address = Address.Field(default=HOME)
+    work = Address.Field(db_default=HOME)
+    more = ArrayField(Address.Field(), default=[HOME])
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(address=Address("x", 1)), name="no_x")]
+        indexes = [models.Index(fields=["id"], condition=Q(work=Value(HOME)), name="at_work")]
+"""
+DEFAULTS = """
+from django.db import IntegrityError
+from geo.models import Address
+from shop.models import Person
+person = Person.objects.create()
+person.refresh_from_db()
+assert person.address == person.work == person.more[0], vars(person)
+person.address.suburb = "Carlton"
+assert Person().address.suburb != "Carlton"
+try:
+    Person.objects.create(address=Address("x", 1))
+except IntegrityError as error:
+    assert "no_x" in str(error)
+    print("it is checked")
+"""
+
+
+def test_values_in_models_go_through_migrations(project, database):
+    project.write("shop/models.py", WITH_VALUES)
+    said = project.run(
+        ["makemigrations"],
+        ["migrate"],
+        ["makemigrations", "--check"],
+        ["python", DEFAULTS],
+    )
+    assert "it is checked" in said
+    project.edit("geo/models.py", "suburb", "locality")
+    project.edit(
+        "geo/models.py",
+        "number = models.Int",
+        "zip = models.TextField(null=True)\n    number = models.BigInt",
+    )
+    project.edit("geo/models.py", "class Address", "class Place")
+    project.edit("shop/models.py", "import Address", "import Place as Address")
+
+    said = project.run(
+        YES, ["makemigrations"], ["migrate"], ["makemigrations", "--check"]
+    )
+
+    assert "Rename attribute suburb of Place to locality" in said
+    living = database.schema()
+    assert project.replayed() == living
+    project.run(["migrate", "shop", "zero"], ["migrate", "geo", "zero"], ["migrate"])
+    assert database.schema() == living

@@ -9,6 +9,7 @@ from django.db.migrations.autodetector import OperationDependency
 
 from postgres_composite_types.operations import (
     AddAttribute,
+    AdoptCompositeType,
     AlterAttribute,
     CreateCompositeType,
     DeleteCompositeType,
@@ -97,7 +98,7 @@ class CompositeTypeAutodetectorMixin(Base):  # type: ignore[misc]  # see above
     def _add_type_operation(
         self, app_label: str, operation: TypeOperation, uses: dict[Key, set[Key]]
     ) -> None:
-        key = app_label, operation.type_name_lower
+        key, new_key = operation.key(app_label), operation.new_key(app_label)
         needs = [
             Dependency(*used, None, Needs.READY)
             for used in sorted(used_by(fields_of(operation)))
@@ -106,15 +107,12 @@ class CompositeTypeAutodetectorMixin(Base):  # type: ignore[misc]  # see above
             needs.append(Dependency(*key, previous, Needs.AFTER))
         if not isinstance(operation, CreateCompositeType | AddAttribute):
             needs += self._needs_of_users(operation, key, uses)
-        if isinstance(operation, RenameCompositeType):
-            old_key, key = key, (app_label, operation.new_name.lower())
-            uses[key] = uses.pop(old_key)
-            self._namers[key] = self._namers.get(old_key, set())
+        if new_key != key:
+            uses[new_key] = uses.pop(key)
+            self._namers[new_key] = self._namers.get(key, set())
             for used in uses.values():
-                used.symmetric_difference_update(
-                    {old_key, key} if old_key in used else ()
-                )
-        self._changed[key] = operation
+                used.symmetric_difference_update({key, new_key} if key in used else ())
+        self._changed[new_key] = operation
         super().add_operation(app_label, operation, needs)
 
     def _needs_of_users(
@@ -122,7 +120,7 @@ class CompositeTypeAutodetectorMixin(Base):  # type: ignore[misc]  # see above
     ) -> Iterator[Any]:
         """Yield what the users of a type must have done before it changes."""
         is_deletion = isinstance(operation, DeleteCompositeType)
-        for namer in sorted(self._namers.get(key, ())):
+        for namer in sorted({key[0], *self._namers.get(key, ())}):
             yield Dependency(namer, "", None, Needs.APP)
         for user, used in uses.items():
             if key in used and is_deletion:
@@ -224,14 +222,14 @@ def apps_that_named(graph: Any) -> dict[Key, set[str]]:
     They may have let go of it since, yet a replay needs the type until then.
     """
     namers: dict[Key, set[str]] = {}
-    renamed: list[list[Key]] = []
+    renamed: list[tuple[Key, Key]] = []
     for migration in graph.nodes.values():
         for operation in migration.operations:
             for key in used_by(fields_of(operation)):
                 namers.setdefault(key, set()).add(migration.app_label)
-            if isinstance(operation, RenameCompositeType):
-                names = operation.old_name, operation.new_name
-                renamed.append([(migration.app_label, name.lower()) for name in names])
+            if isinstance(operation, RenameCompositeType | AdoptCompositeType):
+                label = migration.app_label
+                renamed.append((operation.key(label), operation.new_key(label)))
     for _ in renamed:  # A chain of names is no longer than that.
         for old, new in renamed:
             namers.setdefault(new, set()).update(namers.get(old, ()))
@@ -244,10 +242,8 @@ def _is_removal(operation: Operation) -> bool:
 
 
 def _shapes(operation: Operation, name: str) -> bool:
-    if isinstance(operation, RenameCompositeType):
-        return operation.new_name.lower() == name
     return (
         isinstance(operation, TypeOperation)
         and not isinstance(operation, DeleteCompositeType)
-        and operation.type_name_lower == name
+        and operation.new_key("")[1] == name
     )

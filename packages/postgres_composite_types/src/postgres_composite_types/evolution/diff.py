@@ -13,6 +13,7 @@ from django.db.models import Field
 
 from postgres_composite_types.operations import (
     AddAttribute,
+    AdoptCompositeType,
     AlterAttribute,
     CreateCompositeType,
     DeleteCompositeType,
@@ -76,17 +77,23 @@ class TypeDiff:
             for old_key in sorted(self._old - self._new):
                 old = types_in(self.from_state)[old_key]
                 new = types_in(self.to_state)[new_key]
-                if old.app_label == new.app_label and self._is_renamed(old, new):
-                    yield old.app_label, RenameCompositeType(old.name, new.name)
+                if self._is_renamed(old, new):
+                    if old.app_label != new.app_label:
+                        yield new.app_label, AdoptCompositeType(old.name, old.app_label)
+                    if old.name_lower != new.name_lower:
+                        yield new.app_label, RenameCompositeType(old.name, new.name)
                     break
 
     def _is_renamed(self, old: TypeState, new: TypeState) -> bool:
         if (old.schema, old.db_type) == (new.schema, new.db_type):
             return True  # The database cannot hold both, so there is nothing to ask.
-        same = self.deconstruct(list(old.members.items())) == self.deconstruct(
-            list(new.members.items())
-        )
-        return same and self.questioner.ask_rename_model(old, new)  # type: ignore[arg-type]  # asks for its names only
+        # As for models: their fields tell, whatever the names of these.
+        members = [list(each.members.values()) for each in (old, new)]
+        if old.app_label != new.app_label or (
+            self.deconstruct(members[0]) != self.deconstruct(members[1])
+        ):
+            return False
+        return self.questioner.ask_rename_model(old, new)  # type: ignore[arg-type]  # asks for its names only
 
     def _changes(self, key: Key) -> Iterator[TypeOperation]:
         old, new = types_in(self.from_state)[key], types_in(self.to_state)[key]

@@ -140,11 +140,10 @@ def remove_type(state: ProjectState, key: Key) -> TypeState:
     return types_in(state).pop(key)
 
 
-def rename_type(state: ProjectState, key: Key, new_name: str) -> None:
-    """Give a type another name, in the fields that refer to it too."""
-    renamed = replace(remove_type(state, key), name=new_name)
-    put_type(state, renamed)
-    label = f"{renamed.app_label}.{new_name}"
+def rename_type(state: ProjectState, key: Key, app_label: str, name: str) -> None:
+    """Give a type another app or name, in the fields that refer to it too."""
+    put_type(state, replace(remove_type(state, key), app_label=app_label, name=name))
+    label = f"{app_label}.{name}"
     for type_key, type_state in list(types_in(state).items()):
         types_in(state)[type_key] = replace(
             type_state, members=_repointed(type_state.members, key, label)

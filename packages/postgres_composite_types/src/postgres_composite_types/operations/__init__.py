@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from .attributes import AddAttribute, AlterAttribute, RemoveAttribute, RenameAttribute
+from .moves import AdoptCompositeType, MoveCompositeType, RenameCompositeType
 from .types import (
     CreateCompositeType,
     CreateFromClass,
     DeleteCompositeType,
-    MoveCompositeType,
-    RenameCompositeType,
     operation_of,
 )
 
 __all__ = [
     "AddAttribute",
+    "AdoptCompositeType",
     "AlterAttribute",
     "CreateCompositeType",
     "CreateFromClass",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from django.db.migrations.state import ProjectState
 
     from postgres_composite_types.definition import Definition
+    from postgres_composite_types.evolution.state import Key
     from postgres_composite_types.types import CompositeType
 
 
@@ -37,6 +38,14 @@ class TypeOperation(Operation):
     def type_name_lower(self) -> str:
         """The name by which states find the type."""
         return self.type_name.lower()
+
+    def key(self, app_label: str) -> Key:
+        """Return what states call the type before the operation."""
+        return app_label, self.type_name_lower
+
+    def new_key(self, app_label: str) -> Key:
+        """Return what states call the type after the operation."""
+        return self.key(app_label)
 
     def references_model(self, name: str, app_label: str) -> bool:
         """Return False: squashing may carry it across what is done to models.

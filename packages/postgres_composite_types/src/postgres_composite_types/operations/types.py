@@ -1,4 +1,4 @@
-"""Operations that create, rename, move and delete a composite type."""
+"""Operations that create and delete a composite type."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from django.db.migrations.operations.fields import FieldOperation
 from django.db.migrations.operations.models import IndexOperation, ModelOperation
 from django.db.migrations.state import ProjectState
 
-from postgres_composite_types.evolution.ddl import create_type, execute, move_type
+from postgres_composite_types.evolution.ddl import create_type, execute
 from postgres_composite_types.evolution.state import (
     TypeState,
     fields_of,
     put_type,
     remove_type,
-    rename_type,
     types_in,
     used_by,
 )
@@ -198,93 +197,6 @@ class DeleteCompositeType(TypeOperation):
     def migration_name_fragment(self) -> str:
         """A part of a name for the migration."""
         return f"delete_{self.type_name_lower}"
-
-
-class RenameCompositeType(TypeOperation):
-    """Give the class of a type another name; the database keeps its own name."""
-
-    category = OperationCategory.ALTERATION
-
-    def __init__(self, old_name: str, new_name: str) -> None:
-        super().__init__(old_name)
-        self.old_name = old_name
-        self.new_name = new_name
-
-    def references_model(self, name: str, app_label: str) -> bool:
-        """Return True: fields before it refer to the old name, later ones to the new."""
-        return True
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Rename the type in the state and in the fields that refer to it."""
-        rename_type(state, (app_label, self.type_name_lower), self.new_name)
-
-    def change(
-        self,
-        app_label: str,
-        schema_editor: DatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Do nothing: the database knows the type by its db_type."""
-
-    def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
-        """Return the renaming back."""
-        return RenameCompositeType(self.new_name, self.old_name)
-
-    def describe(self) -> str:
-        """Return a line for the output of the commands."""
-        return f"Rename composite type {self.old_name} to {self.new_name}"
-
-    @property
-    def migration_name_fragment(self) -> str:
-        """A part of a name for the migration."""
-        return f"rename_{self.type_name_lower}_{self.new_name.lower()}"
-
-
-class MoveCompositeType(TypeOperation):
-    """Give a type another name or another schema in the database."""
-
-    category = OperationCategory.ALTERATION
-
-    def __init__(self, name: str, db_type: str, schema: str | None = None) -> None:
-        super().__init__(name)
-        self.name = name
-        self.db_type = db_type
-        self.schema = schema
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Change the place of the type in the state."""
-        moved = types_in(state)[app_label, self.type_name_lower]
-        put_type(state, replace(moved, db_type=self.db_type, schema=self.schema))
-
-    def change(
-        self,
-        app_label: str,
-        schema_editor: DatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Rename the type and set its schema, where they differ."""
-        move_type(
-            schema_editor,
-            definition_in(from_state, app_label, self.name),
-            definition_in(to_state, app_label, self.name),
-        )
-
-    def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
-        """Return the move back."""
-        old = types_in(to_state)[app_label, self.type_name_lower]
-        return MoveCompositeType(self.name, old.db_type, old.schema)
-
-    def describe(self) -> str:
-        """Return a line for the output of the commands."""
-        place = f"{self.schema}.{self.db_type}" if self.schema else self.db_type
-        return f"Move composite type {self.name} to {place}"
-
-    @property
-    def migration_name_fragment(self) -> str:
-        """A part of a name for the migration."""
-        return f"move_{self.type_name_lower}"
 
 
 def operation_of(type_class: type[CompositeType]) -> type[CreateFromClass]:
