@@ -51,3 +51,10 @@ def project(tmp_path, database, zygote):
     made.write("geo/models.py", GEO)
     made.write("shop/models.py", SHOP)
     return made
+
+
+@pytest.fixture
+def stored(db):
+    from tests.stored import SCHEMA, run
+
+    run(SCHEMA)

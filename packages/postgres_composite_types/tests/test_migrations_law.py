@@ -257,28 +257,6 @@ def test_the_way_back_keeps_the_values():
         ]
 
 
-def test_a_removed_member_comes_back_in_its_place_with_its_default():
-    history = History()
-    with Database() as database:
-        history.evolve(
-            composite("geo.Address", "x_address", zip=text(default="3000"), no=whole()),
-            model("shop.Person", home=CompositeTypeField("geo.Address", null=True)),
-        )
-        database.migrate(history)
-        start = history.leaves
-        history.evolve(
-            composite("geo.Address", "x_address", no=whole()),
-            model("shop.Person", home=CompositeTypeField("geo.Address", null=True)),
-        )
-        database.migrate(history)
-        database.run("INSERT INTO shop_person (home) VALUES ('(7)'), (NULL)")
-
-        database.migrate(history, *start)
-
-        found = database.run("SELECT home::text FROM shop_person ORDER BY id")
-        assert found == [("(3000,7)",), (None,)]
-
-
 def test_backfill_can_be_skipped():
     history = History()
     add = AddAttribute("Address", "zip", text(default="3000"), backfill=False)

@@ -168,6 +168,52 @@ def test_a_frozen_value_outlives_members_that_came_and_went():
     )
 
 
+def without_and_back(database, *sql):
+    """Take the first member of a type away and back; return the schemas around it."""
+    history = History()
+    full = composite(
+        "geo.Address", "x_address", zip=text(default="3000"), no=models.IntegerField()
+    )
+    less = composite("geo.Address", "x_address", no=models.IntegerField())
+
+    def user(home):
+        return model("shop.Person", home=column(null=True, db_default=home))
+
+    history.evolve(full, user(value(full, "x", 1)))
+    database.migrate(history)
+    start = history.leaves
+    for statement in sql:
+        database.run(statement)
+    before = database.schema()
+    history.evolve(less, user(value(less, 1)))
+    database.migrate(history)
+    database.run("INSERT INTO shop_person (home) VALUES ('(7)'), (NULL), (DEFAULT)")
+    database.migrate(history, *start)
+    database.run("INSERT INTO shop_person (home) VALUES (DEFAULT)")
+    homes = database.run("SELECT home::text FROM shop_person ORDER BY id")
+    return before, database.schema(), [home for (home,) in homes]
+
+
+def test_a_removed_member_comes_back_in_its_place_with_its_default():
+    with Database() as database:
+        before, after, homes = without_and_back(database)
+
+    assert before == after
+    assert homes == ["(3000,7)", None, "(3000,1)", "(x,1)"]
+
+
+def test_a_removed_member_says_why_it_comes_back_elsewhere():
+    view = "CREATE VIEW homes AS SELECT home FROM shop_person"
+    reason = (
+        "geo.Address.zip came back as the last attribute. The attributes of x_address"
+        " cannot change places: it is used by view homes."
+    )
+    with Database() as database, pytest.warns(RuntimeWarning, match=reason):
+        _, _, homes = without_and_back(database, view)
+
+    assert homes == ["(7,3000)", None, "(1,3000)", "(1,x)"]
+
+
 WITH_VALUES = """
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -211,6 +257,7 @@ def test_values_in_models_go_through_migrations(project, database):
         ["python", DEFAULTS],
     )
     assert "it is checked" in said
+    start = database.schema()
     project.edit("geo/models.py", "suburb", "locality")
     project.edit(
         "geo/models.py",
@@ -227,5 +274,7 @@ def test_values_in_models_go_through_migrations(project, database):
     assert "Rename attribute suburb of Place to locality" in said
     living = database.schema()
     assert project.replayed() == living
+    project.run(["migrate", "shop", "0001"], ["migrate", "geo", "0001"])
+    assert sorted(database.schema()) == sorted(start)
     project.run(["migrate", "shop", "zero"], ["migrate", "geo", "zero"], ["migrate"])
     assert database.schema() == living

@@ -73,6 +73,20 @@ def attribute_sql(schema_editor: DatabaseSchemaEditor, field: Field[Any, Any]) -
     return f"{parameters['type']}{suffix}"
 
 
+def rename_attribute(
+    schema_editor: DatabaseSchemaEditor,
+    type_name: str,
+    old_field: Field[Any, Any],
+    new_field: Field[Any, Any],
+) -> None:
+    """Rename an attribute in the database, if its name differs."""
+    old, new = quote(str(old_field.column)), quote(str(new_field.column))
+    if old != new:
+        execute(
+            schema_editor, f"ALTER TYPE {type_name} RENAME ATTRIBUTE {old} TO {new}"
+        )
+
+
 def default_sql(composite: type[CompositeType], field: Field[Any, Any]) -> str:
     """Return SQL of a member's default."""
     definition = composite._meta

@@ -19,9 +19,14 @@ from postgres_composite_types.arrays import element_of
 from postgres_composite_types.literals import literal
 
 from .casts import casts_between, is_cast
+from .state import closure_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from django.db.migrations.state import ProjectState
+
+    from .state import Key
 
 
 def install() -> None:
@@ -69,6 +74,26 @@ def _alter_field(
         old_field = _without_db_default(editor, model, old_field)
     with casts_between(editor, old_field, new_field):
         original(editor, model, old_field, new_field, *rest)
+
+
+def restore_defaults(
+    schema_editor: DatabaseSchemaEditor, state: ProjectState, key: Key
+) -> None:
+    """Set the database defaults of a type's columns to those of a state.
+
+    On the way back an AlterField is undone before the type has its members again, so
+    the default that it left has only those of later.
+    """
+    editor: Any = schema_editor  # its stubs omit what is private
+    for model in state.apps.get_models():
+        for field in model._meta.local_concrete_fields:
+            if field.has_db_default() and key in closure_of(state, {"": field}):
+                changes, params = editor._alter_column_database_default_sql(
+                    model, field, field
+                )
+                table = editor.quote_name(model._meta.db_table)
+                sql = editor.sql_alter_column % {"table": table, "changes": changes}
+                editor.execute(sql, params)
 
 
 def _without_db_default(editor: Any, model: Any, field: Any) -> Any:

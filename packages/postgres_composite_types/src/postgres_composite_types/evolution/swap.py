@@ -28,10 +28,7 @@ def swap_member(
 
 
 def reorder_members(type_name: str, members: list[str]) -> str:
-    """Return the SQL that puts the attributes into the order of `members`.
-
-    Where something uses the type that a swap cannot carry, the order stays.
-    """
+    """Return the SQL that puts the attributes into the order of `members`."""
     return statement("swap.sql", type=type_name, member_order=members)
 
 
@@ -66,4 +63,6 @@ def statement(file_name: str, **values: str | list[str] | None) -> str:
 
 @cache
 def _template(file_name: str) -> str:
-    return Path(__file__).with_name(file_name).read_text("utf-8").strip()
+    """Return the text of a file with those that it includes, as psql does it."""
+    text = (Path(__file__).parent / "sql" / file_name).read_text("utf-8")
+    return re.sub(r"\\ir (\S+)", lambda match: _template(match[1]), text).strip()

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
+from django.db import NotSupportedError, ProgrammingError
 from django.db.migrations.operations.base import OperationCategory
+from django.db.transaction import atomic
 
 from postgres_composite_types.definition import quote
 from postgres_composite_types.evolution.casts import casts_between, is_cast
-from postgres_composite_types.evolution.ddl import attribute_sql, default_sql, execute
+from postgres_composite_types.evolution.ddl import (
+    attribute_sql,
+    default_sql,
+    execute,
+    rename_attribute,
+)
+from postgres_composite_types.evolution.editor import restore_defaults
 from postgres_composite_types.evolution.state import put_type, types_in
 from postgres_composite_types.evolution.swap import (
     fill_member,
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
     from django.db.migrations.state import ProjectState
     from django.db.models import Field
 
+    from postgres_composite_types.definition import Definition
     from postgres_composite_types.evolution.state import TypeState
 
 
@@ -43,6 +53,18 @@ class AttributeOperation(TypeOperation):
     def evolve(self, type_state: TypeState) -> TypeState:
         """Return the type as it stands after the operation."""
         raise NotImplementedError
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: Any,  # the editor of any database
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Undo the change, and what defaults of the database lost by it."""
+        super().database_backwards(app_label, schema_editor, from_state, to_state)
+        if self.is_allowed(app_label, schema_editor):
+            restore_defaults(schema_editor, to_state, self.key(app_label))
 
     def field_in(self, app_label: str, state: ProjectState) -> Field[Any, Any]:
         """Return the member in a state, not bound to a type."""
@@ -104,7 +126,27 @@ class AddAttribute(AttributeOperation):
             execute(schema_editor, fill_member(name, field.column, expression))
         columns = [str(field.column) for field in definition.fields]
         if columns[-1] != field.column:  # Backwards from a removal.
-            execute(schema_editor, reorder_members(name, columns))
+            self._reorder(schema_editor, definition, columns)
+
+    def _reorder(
+        self,
+        schema_editor: DatabaseSchemaEditor,
+        definition: Definition,
+        columns: list[str],
+    ) -> None:
+        """Put the member into its place, or say why it stays the last one.
+
+        Nothing but the output of pg_dump depends on the place, so it is not worth a
+        failure.
+        """
+        statement = reorder_members(definition.qualified_name, columns)
+        try:
+            with atomic(schema_editor.connection.alias):
+                execute(schema_editor, statement)
+        except (NotSupportedError, ProgrammingError) as error:
+            reason = str(error).partition("\n")[0]
+            message = f"{definition.label}.{self.name} came back as the last attribute. {reason}"
+            warnings.warn(message, RuntimeWarning, stacklevel=1)
 
     def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
         """Return the removal of the member."""
@@ -175,7 +217,7 @@ class RenameAttribute(AttributeOperation):
         """Rename the attribute, unless db_column keeps its name."""
         old = definition_in(from_state, app_label, self.type_name)
         new = definition_in(to_state, app_label, self.type_name)
-        rename_column(
+        rename_attribute(
             schema_editor,
             new.qualified_name,
             old.get_field(self.old_name),
@@ -226,7 +268,7 @@ class AlterAttribute(AttributeOperation):
         old = definition_in(from_state, app_label, self.type_name)
         new = definition_in(to_state, app_label, self.type_name)
         old_field, new_field = old.get_field(self.name), new.get_field(self.name)
-        rename_column(schema_editor, new.qualified_name, old_field, new_field)
+        rename_attribute(schema_editor, new.qualified_name, old_field, new_field)
         if attribute_sql(schema_editor, old_field) != attribute_sql(
             schema_editor, new_field
         ):
@@ -249,18 +291,4 @@ class AlterAttribute(AttributeOperation):
         """Return the alteration back."""
         return AlterAttribute(
             self.type_name, self.name, self.field_in(app_label, to_state)
-        )
-
-
-def rename_column(
-    schema_editor: DatabaseSchemaEditor,
-    type_name: str,
-    old_field: Field[Any, Any],
-    new_field: Field[Any, Any],
-) -> None:
-    """Rename an attribute in the database, if its name differs."""
-    old, new = quote(str(old_field.column)), quote(str(new_field.column))
-    if old != new:
-        execute(
-            schema_editor, f"ALTER TYPE {type_name} RENAME ATTRIBUTE {old} TO {new}"
         )

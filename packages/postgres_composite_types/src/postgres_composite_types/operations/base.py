@@ -63,11 +63,15 @@ class TypeOperation(Operation):
         to_state: ProjectState,
     ) -> None:
         """Change the database, if the types of the app belong into it."""
-        connection = schema_editor.connection
-        if connection.vendor == "postgresql" and router.allow_migrate(
-            connection.alias, app_label, model_name=self.type_name_lower
-        ):
+        if self.is_allowed(app_label, schema_editor):
             self.change(app_label, schema_editor, from_state, to_state)
+
+    def is_allowed(self, app_label: str, schema_editor: Any) -> bool:
+        """Return whether the types of the app belong into the editor's database."""
+        connection = schema_editor.connection
+        return connection.vendor == "postgresql" and router.allow_migrate(
+            connection.alias, app_label, model_name=self.type_name_lower
+        )
 
     def database_backwards(
         self,

@@ -1,0 +1,24 @@
+-- Send the stored values through, each table once.
+FOR item IN
+    SELECT a.attrelid::regclass AS name,
+           string_agg(format('ALTER COLUMN %I TYPE %s USING %1$I::%2$s',
+                             a.attname, twin), ', ') AS changes,
+           string_agg(format('%I = %1$I::%s::%s',
+                             a.attname, twin, a.atttypid::regtype), ', ') AS fills,
+           string_agg(format('%I IS DISTINCT FROM NULL', a.attname), ' OR ') AS filled
+    FROM pg_attribute a
+    JOIN pg_class c ON c.oid = a.attrelid
+    JOIN pg_type t ON t.oid = a.atttypid
+    CROSS JOIN LATERAL (SELECT CASE
+        WHEN t.oid = ANY (types) THEN twins[array_position(types, t.oid)]
+        ELSE twins[array_position(types, t.typelem)] || '[]' END AS twin) names
+    WHERE t.oid = ANY (stored_types) AND c.relkind IN ('r', 'p')
+    AND NOT a.attisdropped AND a.attgenerated = '' AND a.attinhcount = 0
+    GROUP BY a.attrelid
+LOOP
+    IF fill IS NULL THEN
+        EXECUTE format('ALTER TABLE %s %s', item.name, item.changes);
+    ELSE
+        EXECUTE format('UPDATE %s SET %s WHERE %s', item.name, item.fills, item.filled);
+    END IF;
+END LOOP;
