@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -173,6 +174,18 @@ class Database:
         with self.connection.cursor() as cursor:
             cursor.execute(sql)
             return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def writer(self, sql):
+        """Let another session hold the locks of some SQL."""
+        other = self.connection.copy(self.name)
+        other.set_autocommit(False)
+        try:
+            with other.cursor() as cursor:
+                cursor.execute(sql)
+            yield
+        finally:
+            other.close()
 
     def pg_dump(self):
         """Return the server's own: an older one refuses it."""

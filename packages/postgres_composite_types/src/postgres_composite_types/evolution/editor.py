@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from django.db.models import NOT_PROVIDED
 from django.db.models.sql.query import Query
+from django.db.transaction import atomic
 
 from postgres_composite_types.arrays import element_of
 from postgres_composite_types.literals import literal
@@ -70,10 +71,11 @@ def _alter_field(
     if old_type == new_type or not is_cast(old_field, new_field, str(new_field)):
         original(editor, model, old_field, new_field, *rest)
         return
-    if old_field.has_db_default():
-        old_field = _without_db_default(editor, model, old_field)
-    with casts_between(editor, old_field, new_field):
-        original(editor, model, old_field, new_field, *rest)
+    with atomic(editor.connection.alias):  # The migration may be not.
+        if old_field.has_db_default():
+            old_field = _without_db_default(editor, model, old_field)
+        with casts_between(editor, old_field, new_field):
+            original(editor, model, old_field, new_field, *rest)
 
 
 def restore_defaults(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import router
 from django.db.migrations.operations.base import Operation
+from django.db.transaction import atomic
 
 from postgres_composite_types.registry import types_of
 
@@ -62,9 +63,13 @@ class TypeOperation(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        """Change the database, if the types of the app belong into it."""
+        """Change the database, if the types of the app belong into it.
+
+        All of it or nothing, in a migration that is not atomic too.
+        """
         if self.is_allowed(app_label, schema_editor):
-            self.change(app_label, schema_editor, from_state, to_state)
+            with atomic(schema_editor.connection.alias):
+                self.change(app_label, schema_editor, from_state, to_state)
 
     def is_allowed(self, app_label: str, schema_editor: Any) -> bool:
         """Return whether the types of the app belong into the editor's database."""

@@ -40,8 +40,8 @@ class CreateCompositeType(TypeOperation):
         name: The name of its class.
         fields: Pairs of a name and a field, one for each member.
         db_type: Its name in the database.
-        schema: The schema that holds it, which is created where it does not exist;
-            None means the first schema of the search path.
+        schema: The schema that holds it, which is created where it does not exist, and
+            stays; None means the first schema of the search path.
     """
 
     category = OperationCategory.ADDITION

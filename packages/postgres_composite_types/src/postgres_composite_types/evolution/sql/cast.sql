@@ -16,8 +16,6 @@ BEGIN
     INTO members
     FROM pg_attribute
     WHERE attrelid = to_regclass(:'new_type') AND attnum > 0 AND NOT attisdropped;
-    -- Left over from a migration that failed and was not atomic.
-    EXECUTE format('DROP FUNCTION IF EXISTS %s(%s) CASCADE', :'function', :'old_type');
     EXECUTE format('CREATE FUNCTION %s(%s) RETURNS %s LANGUAGE sql STRICT AS %L',
                    :'function', :'old_type', :'new_type', 'SELECT ' || members);
     EXECUTE format('CREATE CAST (%s AS %s) WITH FUNCTION %s(%1$s)',
