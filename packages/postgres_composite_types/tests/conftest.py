@@ -23,6 +23,15 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
     pre_migrate.disconnect(receiver)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_database_left(django_db_blocker):
+    yield
+    from tests.histories import Database
+
+    with django_db_blocker.unblock():
+        Database.drop_idle()
+
+
 @pytest.fixture(scope="session")
 def zygote():
     from tests.projects import zygote_process

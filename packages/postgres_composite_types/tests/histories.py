@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote
 
 from django.core.management.commands import makemigrations
@@ -127,27 +128,57 @@ class History:
         return Loader(None, self.migrations).graph.leaf_nodes()
 
 
+EMPTY = """
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOR name IN SELECT nspname FROM pg_namespace
+        WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+    LOOP
+        EXECUTE format('DROP SCHEMA %I CASCADE', name);
+    END LOOP;
+    CREATE SCHEMA public;
+END $$
+"""
+
+
 class Database:
-    """A database that nothing else uses, with a connection of its own."""
+    """A database that nothing else uses, with a connection of its own.
+
+    One that is not used any more is emptied for the next: that takes a tenth of the
+    time that a new one does.
+    """
 
     numbers = count()
-
-    def __init__(self):
-        self.name = f"history_{os.getpid()}_{next(self.numbers)}"
-        self.connection = connections["default"].copy(self.name)
-        self.connection.settings_dict["NAME"] = self.name
+    idle: ClassVar[list[str]] = []
 
     def __enter__(self):
-        self._on_server(f"CREATE DATABASE {self.name} TEMPLATE template0")
+        self.name = self.idle.pop() if self.idle else self._created()
+        self.connection = connections["default"].copy(self.name)
+        self.connection.settings_dict["NAME"] = self.name
         connections[self.name] = self.connection
+        self.run(EMPTY)
         return self
 
     def __exit__(self, *exc):
-        del connections[self.name]
         self.connection.close()
-        self._on_server(f"DROP DATABASE {self.name} WITH (FORCE)")
+        del connections[self.name]
+        self.idle.append(self.name)
 
-    def _on_server(self, sql):
+    def _created(self):
+        name = f"history_{os.getpid()}_{next(self.numbers)}"
+        self._on_server(f"CREATE DATABASE {name} TEMPLATE template0")
+        return name
+
+    @classmethod
+    def drop_idle(cls):
+        """Drop the databases when no test is left."""
+        while cls.idle:
+            cls._on_server(f"DROP DATABASE {cls.idle.pop()} WITH (FORCE)")
+
+    @staticmethod
+    def _on_server(sql):
         server = connections["default"].copy()
         server.settings_dict["NAME"] = "postgres"
         with server.cursor() as cursor:

@@ -18,6 +18,12 @@ import django.core.management.commands.makemigrations
 import django.core.management.commands.migrate
 import django.db.backends.postgresql.base
 
+import postgres_composite_types.array_edges
+import postgres_composite_types.checks
+import postgres_composite_types.django_private
+import postgres_composite_types.evolution.hook
+import postgres_composite_types.serializers  # noqa: F401
+
 
 def run(commands):
     django.setup()
