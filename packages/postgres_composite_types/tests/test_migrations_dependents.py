@@ -127,7 +127,7 @@ UNION ALL
 SELECT typname, typowner::regrole::text, '', '', 0, '', acl::text, ''
 FROM pg_type, coalesce(typacl, acldefault('T', typowner)) AS acl
 WHERE typname IN ('in "n er', 'middle', 'outmost')
-ORDER BY 1, 2
+ORDER BY 1, 2, 3, 8
 """
 
 
