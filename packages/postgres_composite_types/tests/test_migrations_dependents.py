@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.db import NotSupportedError, transaction
+from django.db import NotSupportedError, ProgrammingError, transaction
 
-from postgres_composite_types.evolution.swap import reorder_members, swap_member
+from postgres_composite_types.evolution.swap import (
+    fill_member,
+    reorder_members,
+    swap_member,
+)
 from tests.stored import INNER, definitions, run, values
 
 pytestmark = pytest.mark.django_db
@@ -243,4 +247,45 @@ def test_what_cannot_be_carried_is_named_before_anything_changes(stored, sql, na
 
     first_line = str(raised.value).splitlines()[0]
     assert f".n cannot become bigint: it is used by {name}" in first_line
+    assert (values(), definitions()) == before
+
+
+ROW_SECURITY = "current_setting('row_security')"
+HIDDEN = f"""
+CREATE ROLE owner;
+GRANT CREATE, USAGE ON SCHEMA public, far TO owner;
+ALTER TYPE {INNER} OWNER TO owner;
+ALTER TYPE middle OWNER TO owner;
+ALTER TYPE outmost OWNER TO owner;
+ALTER TABLE stored OWNER TO owner;
+ALTER TABLE parted OWNER TO owner;
+ALTER TABLE part OWNER TO owner;
+ALTER TABLE other OWNER TO owner;
+ALTER TABLE stored ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+SET LOCAL ROLE owner;
+"""
+
+
+def test_rows_that_a_policy_hides_are_not_forgotten(stored):
+    run(HIDDEN)
+
+    with (
+        pytest.raises(ProgrammingError, match='policy for table "stored"'),
+        transaction.atomic(),
+    ):
+        run(fill_member(INNER, 'we "ird', "'q'"))
+
+    run("ALTER TABLE stored NO FORCE ROW LEVEL SECURITY")
+    run(fill_member(INNER, 'we "ird', "'q'"))
+    found = run(f"""SELECT DISTINCT (x)."we ""ird", {ROW_SECURITY} FROM stored""")
+    assert found == [("q", "on")]
+
+
+def test_an_owner_needs_no_other_rights_to_change_a_type(stored):
+    before = values(), definitions()
+    run(HIDDEN)
+
+    run(swap_member(INNER, "n", "bigint", None))
+
+    run("RESET ROLE")
     assert (values(), definitions()) == before
