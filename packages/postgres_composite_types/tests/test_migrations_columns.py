@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.migrations.questioner import MigrationQuestioner
 
-from postgres_composite_types import CompositeTypeField
+from postgres_composite_types import CompositeTypeField, CompositeValue
 from tests.histories import Database, History, composite, model
 
 pytestmark = pytest.mark.django_db
@@ -261,3 +261,38 @@ def test_a_column_may_change_everything_at_once():
             ("(,5)",),
         ]
         assert database.schema() == schema
+
+
+def test_a_new_member_fills_the_values_that_exist_with_a_value():
+    def trip(**members):
+        return composite("geo.Trip", "x_trip", no=whole(), **members)
+
+    user = model(
+        "shop.Person", trips=ArrayField(CompositeTypeField("geo.Trip"), null=True)
+    )
+    history = History()
+    with Database() as living:
+        history.evolve(SPOT, trip(), user)
+        living.migrate(history)
+        start, schema = history.leaves, living.schema()
+        living.run(
+            "INSERT INTO shop_person (trips) VALUES (ARRAY[ROW(7)::x_trip]), (NULL)"
+        )
+        spots = ArrayField(
+            CompositeTypeField("geo.Spot"),
+            default=[CompositeValue("geo.Spot", {"y": 2})],
+        )
+        spot = CompositeTypeField(
+            "geo.Spot", default=CompositeValue("geo.Spot", {"x": 1})
+        )
+        history.evolve(SPOT, trip(spot=spot, spots=spots), user)
+
+        living.migrate(history)
+
+        filled = '{"(7,\\"(1,)\\",\\"{\\"\\"(,2)\\"\\"}\\")"}'
+        assert living.run("SELECT trips::text FROM shop_person ORDER BY id") == [
+            (filled,),
+            (None,),
+        ]
+        living.migrate(history, *start)
+        assert living.schema() == schema

@@ -214,6 +214,21 @@ def test_a_removed_member_says_why_it_comes_back_elsewhere():
     assert homes == ["(7,3000)", None, "(1,3000)", "(1,x)"]
 
 
+def test_a_default_is_left_alone_where_its_column_has_another_name():
+    history, full, less = History(), address(), address(street=text())
+    home = column(db_default=value(less, "x"))
+    with Database() as database:
+        for declared, name in [(less, "home"), (full, "home"), (full, "house")]:
+            history.evolve(declared, model("shop.Person", **{name: home}))
+            database.migrate(history)
+        assert history.migrations["shop", "0002_rename_home_person_house"]
+
+        database.migrate(history, ("geo", "0001_initial"))
+
+        database.run("INSERT INTO shop_person VALUES (DEFAULT)")
+        assert database.run("SELECT house::text FROM shop_person") == [("(x)",)]
+
+
 WITH_VALUES = """
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

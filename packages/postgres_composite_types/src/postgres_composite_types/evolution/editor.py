@@ -11,6 +11,7 @@ from copy import copy
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from django.db import router
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from django.db.models import NOT_PROVIDED
 from django.db.models.sql.query import Query
@@ -78,6 +79,14 @@ def _alter_field(
             original(editor, model, old_field, new_field, *rest)
 
 
+def _without_db_default(editor: Any, model: Any, field: Any) -> Any:
+    """Drop the default, which PostgreSQL would have to cast by itself."""
+    _alter_db_default(editor, model, field, drop=True)
+    field = copy(field)
+    field.db_default = NOT_PROVIDED
+    return field
+
+
 def restore_defaults(
     schema_editor: DatabaseSchemaEditor, state: ProjectState, key: Key
 ) -> None:
@@ -86,30 +95,47 @@ def restore_defaults(
     On the way back an AlterField is undone before the type has its members again, so
     the default that it left has only those of later.
     """
-    editor: Any = schema_editor  # its stubs omit what is private
+    connection = schema_editor.connection
     for model in state.apps.get_models():
+        if not model._meta.can_migrate(connection) or (
+            not router.allow_migrate_model(connection.alias, model)
+        ):
+            continue
         for field in model._meta.local_concrete_fields:
-            if field.has_db_default() and key in closure_of(state, {"": field}):
-                changes, params = editor._alter_column_database_default_sql(
-                    model, field, field
-                )
-                table = editor.quote_name(model._meta.db_table)
-                sql = editor.sql_alter_column % {"table": table, "changes": changes}
-                editor.execute(sql, params)
+            if (
+                field.has_db_default()
+                and key in closure_of(state, {"": field})
+                and _is_there(schema_editor, field)
+            ):
+                _alter_db_default(schema_editor, model, field, drop=False)
 
 
-def _without_db_default(editor: Any, model: Any, field: Any) -> Any:
-    """Drop the default, which PostgreSQL would have to cast by itself."""
+def _is_there(schema_editor: DatabaseSchemaEditor, field: Any) -> bool:
+    """Return whether a column has the name that a state knows.
+
+    A migration that stays may have given it another: it need not depend on the type's.
+    """
+    if schema_editor.collect_sql:
+        return True
+    table = schema_editor.quote_name(field.model._meta.db_table)
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(COLUMN, [table, field.column])
+        return bool(cursor.rowcount)
+
+
+COLUMN = """
+    SELECT FROM pg_attribute
+    WHERE attrelid = to_regclass(%s) AND attname = %s AND NOT attisdropped
+"""
+
+
+def _alter_db_default(editor: Any, model: Any, field: Any, *, drop: bool) -> None:
     changes, params = editor._alter_column_database_default_sql(
-        model, field, field, drop=True
+        model, field, field, drop=drop
     )
     table = editor.quote_name(model._meta.db_table)
-    editor.execute(
-        editor.sql_alter_column % {"table": table, "changes": changes}, params
-    )
-    field = copy(field)
-    field.db_default = NOT_PROVIDED
-    return field
+    sql = editor.sql_alter_column % {"table": table, "changes": changes}
+    editor.execute(sql, params)
 
 
 REPLACEMENTS: dict[str, Any] = {  # Any: mypy joins them to a bare function
