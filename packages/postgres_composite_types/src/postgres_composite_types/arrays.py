@@ -13,6 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 
 from .elements import AnyElement
 from .fields import CompositeTypeField
+from .literals import is_definition, literal_sql
 from .parameters import array_parameter
 from .results import array_converter, is_positional, json_sql
 
@@ -139,4 +140,6 @@ class ArrayIn(_ArrayIn):  # type: ignore[misc]  # a class that is found at run t
             return super().resolve_expression_parameter(
                 compiler, connection, sql, param
             )
+        if is_definition(compiler):
+            return literal_sql(self.lhs.output_field, param, connection)
         return array_parameter(element.composite, depth, param), [param]

@@ -1,7 +1,8 @@
 """What Django's migrations have no hook for.
 
 ProjectState copies only what it knows (`clone`), renders only models (`apps`) and reads
-only models (`from_apps`). The tables of apps without migrations are made by
+only models (`from_apps`); the field that a generated one has inside knows no model
+(`StateApps.register_model`). The tables of apps without migrations are made by
 `Command.sync_apps` of migrate; `pre_migrate` would come in time, but cannot tell
 run-syncdb from a plain migrate. What a migration cannot import is known only to
 `MigrationLoader.load_disk`. Checked against Django 5.2, 6.0 and 6.1.
@@ -16,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.commands import migrate
 from django.db import router
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.state import ProjectState
+from django.db.migrations.state import ProjectState, StateApps
 from django.utils.functional import cached_property
 
 from postgres_composite_types.exceptions import CompositeTypeError
+from postgres_composite_types.fields import bind
 from postgres_composite_types.registry import live, types_of
 
 from . import editor
@@ -45,6 +47,7 @@ def install() -> None:
     apps = cached_property(TypedStateApps)
     apps.__set_name__(ProjectState, "apps")
     ProjectState.apps = apps  # type: ignore[assignment]  # no hook
+    StateApps.register_model = _register_model(StateApps.register_model)  # type: ignore[method-assign]  # no hook
     editor.install()
     MigrationLoader.load_disk = _load_disk(MigrationLoader.load_disk)  # type: ignore[method-assign]  # no hook
     migrate.Command.sync_apps = _sync_apps(migrate.Command.sync_apps)  # type: ignore[method-assign]  # no hook
@@ -73,6 +76,17 @@ def _from_apps(original: Wrapped) -> Wrapped:
         return state
 
     return from_apps
+
+
+def _register_model(original: Wrapped) -> Wrapped:
+    def register_model(apps: StateApps, app_label: str, model: Any) -> None:
+        """Register a model whose generated fields find the types of this state."""
+        original(apps, app_label, model)
+        for field in model._meta.local_fields:
+            if field.generated:
+                bind(field.output_field, model)
+
+    return register_model
 
 
 def _load_disk(original: Wrapped) -> Wrapped:
