@@ -76,6 +76,23 @@ def test_a_squashed_history_makes_the_same_schema():
     ]
 
 
+def test_a_squashed_history_names_a_renamed_type_as_it_was():
+    def outer(name, **members):
+        return composite("geo.Outer", "x_outer", inner=column(name), **members)
+
+    _, history = evolved(
+        [address(), outer("geo.Address")],
+        [address("Place"), outer("geo.Place")],
+        [address("Place"), outer("geo.Place", note=text())],
+    )
+    squashed = History()
+    squashed.add("geo", history.squashed("geo"))
+
+    found = squashed.evolve(address("Place"), outer("geo.Place", note=text()))
+
+    assert found == []
+
+
 def test_a_type_that_comes_and_goes_leaves_nothing_in_a_squashed_history():
     _, history = evolved(
         [address(), model("geo.Person", home=column(), name=text())],

@@ -104,8 +104,11 @@ class CreateCompositeType(TypeOperation):
     def reduce(self, operation: Operation, app_label: str) -> bool | list[Operation]:
         """Take in what is done to the type next, or let pass what does not use it."""
         if isinstance(operation, TypeOperation):
-            if operation.type_name_lower == self.type_name_lower:
+            key, new_key = operation.key(app_label), operation.new_key(app_label)
+            if key == self.key(app_label):
                 return self._absorb(operation, app_label)
+            if key != new_key and key in used_by(fields_of(self)):
+                return False  # It would name a type that has another name by then.
         elif not isinstance(
             operation, ModelOperation | FieldOperation | IndexOperation
         ):
