@@ -14,7 +14,6 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import RevisionMixin
 from wagtail.search import index
-from wagtail.snippets.models import register_snippet
 
 from home.models import IntroducedPage, Team
 from postgres_composite_types import CompositeType
@@ -38,7 +37,6 @@ class Address(CompositeType):
         return f"{self.street}, {self.suburb} {self.postcode}"
 
 
-@register_snippet
 class Person(RevisionMixin, index.Indexed, models.Model):
     """Somebody to write to."""
 

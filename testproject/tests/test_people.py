@@ -142,3 +142,12 @@ def test_what_changed_in_an_address_is_compared() -> None:
 
     assert comparison.has_changed()
     assert "1 Smith St, Fitzroy 3065" in comparison.htmldiff()
+
+
+def test_an_address_is_not_on_the_site_while_it_is_typed(admin_client: Client) -> None:
+    ana = Person.objects.get(slug="ana-castelo")
+
+    page = admin_client.get(f"/admin/snippets/people/person/edit/{ana.pk}/")
+
+    assert page.status_code == 200
+    assert not page.context["autosave_enabled"]
