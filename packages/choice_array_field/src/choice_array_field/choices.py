@@ -1,0 +1,144 @@
+"""What may be chosen: values, labels, members, and the one order of a selection.
+
+Functions on values: no field, no setting and no query is known here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import enum
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+from django.db import models
+from django.utils.choices import (
+    CallableChoiceIterator,
+    flatten_choices,
+    normalize_choices,
+)
+
+__all__ = ["Choices", "value_of"]
+
+# What difflib compares is bounded: its time grows with the square of the length.
+NEAREST_LENGTH = 60
+
+
+def value_of(member: Any) -> Any:
+    """Return what is stored for an enum member; anything else is itself."""
+    return member.value if isinstance(member, enum.Enum) else member
+
+
+def _unchanged(value: Any) -> Any:
+    return value
+
+
+class Choices:
+    """The choices of a field, from any way in which Django takes them.
+
+    Args:
+        source: an enum of Django's, pairs, groups of pairs, a mapping, or a callable
+            that returns one of them and is called once, here.
+        to_python: makes a declared value one of the type that the database returns.
+    """
+
+    def __init__(
+        self, source: Any, to_python: Callable[[Any], Any] = _unchanged
+    ) -> None:
+        is_enum = isinstance(source, type) and issubclass(source, models.Choices)
+        self.enum: type[models.Choices] | None = source if is_enum else None
+        self._to_python = to_python
+        self.grouped = _without_empty(_pairs(source), to_python)
+        self.flat: list[tuple[Any, Any]] = list(flatten_choices(self.grouped))
+        members = list(self.enum) if self.enum else [value for value, _ in self.flat]
+        self._members = {to_python(value_of(member)): member for member in members}
+        self._places = {value: place for place, (value, _) in enumerate(self.flat)}
+        self._keys = {str(value): member for value, member in self._members.items()}
+
+    @property
+    def values(self) -> list[Any]:
+        """Return the stored values in declared order."""
+        return list(self._places)
+
+    def __contains__(self, value: object) -> bool:
+        try:
+            return value_of(value) in self._members
+        except TypeError:  # unhashable, so no choice
+            return False
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def label(self, value: Any) -> str:
+        """Return the label of a value, and the text of one outside the choices."""
+        place = self._places.get(value_of(value))
+        return str(value_of(value) if place is None else self.flat[place][1])
+
+    def member(self, value: Any) -> Any:
+        """Return the enum's member, or the declared value; others are unchanged."""
+        return self._members.get(value_of(value), value)
+
+    def from_key(self, key: Any) -> Any:
+        """Return the member whose value has this text, as in a submitted form.
+
+        Raises:
+            KeyError: no choice has it.
+        """
+        return self._keys[key]
+
+    def key(self, value: Any) -> str:
+        """Return the text that stands for a value in a form."""
+        return str(value_of(self.member(value)))
+
+    def canonical(self, values: Iterable[Any]) -> list[Any]:
+        """Return the members without duplicates, in the order of their values.
+
+        That order, unlike the declared one, survives a reordered enum, so equal
+        selections stay equal arrays. Values outside the choices take their place in
+        it too; None comes last.
+        """
+        chosen = {value_of(value): None for value in values}
+        members = self._members
+        return [members.get(value, value) for value in _in_order(chosen)]
+
+    def display_order(self, values: Iterable[Any]) -> list[Any]:
+        """Return the values in declared order; those outside the choices are last."""
+        places, last = self._places, len(self._places)
+        return sorted(values, key=lambda value: places.get(value_of(value), last))
+
+    def nearest(self, value: Any) -> Any:
+        """Return the declared value most like this one, or None without choices."""
+        text = str(value_of(value))[:NEAREST_LENGTH]
+        near = difflib.get_close_matches(text, self._keys, n=1, cutoff=0.0)
+        return value_of(self._keys[near[0]]) if near else None
+
+
+def _pairs(source: Any) -> list[Any]:
+    """Return the choices as Django makes them, or none where they are malformed."""
+    choices = normalize_choices(source)
+    if isinstance(choices, CallableChoiceIterator):
+        choices = list(choices)
+    if not isinstance(choices, list | tuple):
+        return []
+    is_well_formed = all(isinstance(c, list | tuple) and len(c) == 2 for c in choices)
+    return list(choices) if is_well_formed else []
+
+
+def _without_empty(choices: list[Any], to_python: Callable[[Any], Any]) -> list[Any]:
+    """Leave out what stands for no choice: no selection is the empty array."""
+    kept: list[Any] = []
+    for value, label in choices:
+        if isinstance(label, list | tuple):
+            kept.append((value, _without_empty(list(label), to_python)))
+        elif value is not None:
+            kept.append((to_python(value_of(value)), label))
+    return kept
+
+
+def _in_order(values: Collection[Any]) -> list[Any]:
+    present = [value for value in values if value is not None]
+    absent = [value for value in values if value is None]
+    try:
+        present.sort()
+    except TypeError:  # values of several types, as a foreign writer may leave them
+        present.sort(key=str)
+    return present + absent

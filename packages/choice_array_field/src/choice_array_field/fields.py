@@ -1,0 +1,195 @@
+"""The field: several of some choices, in a PostgreSQL array."""
+
+from __future__ import annotations
+
+import enum
+from functools import partialmethod
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.text import capfirst
+
+from . import checks, django_private, messages
+from .bases import base_field_for
+from .choices import value_of
+from .constraints import ChoiceArrayConstraint, constraint_name
+from .forms import ChoiceArrayFormField, widget_for
+from .lookups import LOOKUPS
+from .selection import SelectionField
+
+__all__ = ["ChoiceArrayField"]
+
+
+class ChoiceArrayField(SelectionField):
+    """Several of some choices.
+
+    Args:
+        base_field: an enum of Django's (`TextChoices` and its kin), or a model field
+            that has choices.
+        size: as in ArrayField.
+        enforce: whether the database gets a CHECK of the members.
+        min_choices: the least number of members, checked by forms and the database.
+        max_choices: the greatest number of members, likewise.
+        widget: what forms show: "select", "checkboxes", or a form widget.
+        options: those of every model field.
+    """
+
+    description = "Several choices"
+
+    def __init__(
+        self,
+        base_field: Any,
+        size: int | None = None,
+        *,
+        enforce: bool = True,
+        min_choices: int | None = None,
+        max_choices: int | None = None,
+        widget: Any = None,
+        **options: Any,
+    ) -> None:
+        self.source = base_field
+        if isinstance(base_field, type) and issubclass(base_field, enum.Enum):
+            base_field = base_field_for(base_field)
+        self.enforce, self.widget = enforce, widget
+        self.min_choices, self.max_choices = min_choices, max_choices
+        super().__init__(base_field, size, **options)
+        # ArrayField puts its own there for a base field that has one: it calls ours.
+        self.__dict__.pop("from_db_value", None)
+
+    # Validation
+
+    def clean(self, value: Any, model_instance: Any) -> Any:
+        """Return the canonical list of a value that is a list of choices.
+
+        Raises:
+            ValidationError: it is none; the text names what is wrong.
+        """
+        if isinstance(value, str):  # also JSON, which only a fixture holds
+            raise messages.no_list(value)
+        return super().clean(value, model_instance)
+
+    def validate(self, value: Any, model_instance: Any) -> None:
+        """Check number and membership, without a query.
+
+        Raises:
+            ValidationError: it names each value and the nearest choice.
+        """
+        if not self.editable:
+            return
+        if value is None and not self.null:
+            raise ValidationError(self.error_messages["null"], code="null")
+        if value in self.empty_values:
+            if not self.blank:
+                raise ValidationError(self.error_messages["blank"], code="blank")
+            return
+        kept = getattr(model_instance, self._kept_name, ())
+        messages.check_selection(self, value, kept)
+
+    def run_validators(self, value: Any) -> None:
+        """Run the validators of the field, and of the base field on each member."""
+        super().run_validators(value and [value_of(member) for member in value])
+
+    @property
+    def _kept_name(self) -> str:
+        return f"_{self.name}_kept"
+
+    def save_form_data(self, instance: Any, data: Any) -> None:
+        """Assign what a form gave, and note which old values it keeps.
+
+        The database held those, so `validate` lets them pass.
+        """
+        old = getattr(instance, self.attname)
+        choices = self.choice_set
+        if not self.enforce and self.is_selection(old):
+            kept = [value for value in old if value not in choices]
+            setattr(instance, self._kept_name, kept)
+        super().save_form_data(instance, data)
+
+    # The model
+
+    def contribute_to_class(
+        self, cls: type[models.Model], name: str, private_only: bool = False
+    ) -> None:
+        """Add the display method and, where it is a real table, the CHECK."""
+        display = f"get_{name}_display"
+        has_own = display in cls.__dict__
+        super().contribute_to_class(cls, name, private_only)
+        if not has_own:
+            setattr(cls, display, partialmethod(_display, field=self))
+        if not (cls._meta.abstract or django_private.is_historical(cls)):
+            constraint = self.constraint()
+            if constraint is not None:
+                django_private.add_constraint(cls, constraint)
+
+    def constraint(self) -> ChoiceArrayConstraint | None:
+        """Return the CHECK of this column; None where it has or can have none."""
+        if not self.enforce or self.has_callable_choices or not self.choice_set:
+            return None
+        return ChoiceArrayConstraint(
+            field=self.name,
+            values=self.get_prep_value(self.choice_set.values),
+            name=constraint_name(self.model._meta.db_table, self.column),
+            min_choices=self.min_choices,
+            max_choices=self.max_choices,
+            allow_empty=bool(self.blank and self.min_choices),
+        )
+
+    def check(self, **kwargs: Any) -> list[Any]:
+        """Return what is wrong with the declaration."""
+        return [*super().check(**kwargs), *checks.check_field(self, **kwargs)]
+
+    def _check_default(self) -> list[Any]:
+        return []  # each instance gets a list of its own
+
+    def deconstruct(self) -> Any:
+        """Return values only: a new label, order or enum is no migration."""
+        name, path, args, kwargs = super().deconstruct()
+        if type(self) is ChoiceArrayField:
+            path = "choice_array_field.ChoiceArrayField"
+        kwargs.pop("choices", None)
+        if not self.has_callable_choices and self.choice_set:
+            values = self.get_prep_value(self.choice_set.values)
+            kwargs["base_field"].choices = [(value, str(value)) for value in values]
+        if kwargs["size"] is None:
+            del kwargs["size"]
+        for option in ("default", "db_default"):
+            if self.is_selection(kwargs.get(option)):
+                kwargs[option] = self.get_prep_value(kwargs[option])
+        if not self.enforce:
+            kwargs["enforce"] = False
+        for option in ("min_choices", "max_choices"):
+            if getattr(self, option) is not None:
+                kwargs[option] = getattr(self, option)
+        return name, path, args, kwargs
+
+    def clone(self) -> Any:
+        """Return a copy that keeps the enum, the labels and the widget."""
+        _, _, args, kwargs = self.deconstruct()
+        is_enum = self.source is not self.base_field
+        kwargs["base_field"] = self.source if is_enum else self.base_field.clone()
+        return type(self)(*args, **kwargs, widget=self.widget)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Return a form field that shows all choices."""
+        form_class = kwargs.pop("form_class", ChoiceArrayFormField)
+        kwargs.pop("choices_form_class", None)
+        options = {
+            "field": self,
+            "required": not self.blank,
+            "label": capfirst(self.verbose_name),
+            "help_text": self.help_text,
+        }
+        if self.has_default():
+            options["initial"] = self.default
+        return form_class(**{**options, "widget": widget_for(self.widget), **kwargs})
+
+
+def _display(instance: models.Model, field: ChoiceArrayField) -> str:
+    choices = field.choice_set
+    members = choices.display_order(field.value_from_object(instance) or ())
+    return ", ".join(choices.label(member) for member in members)
+
+
+for _lookup in LOOKUPS:
+    ChoiceArrayField.register_lookup(_lookup)

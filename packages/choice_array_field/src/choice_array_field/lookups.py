@@ -1,0 +1,72 @@
+"""Lookups whose right side is made canonical, and cast for psycopg2."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.fields import array
+from django.db.models import Field, Lookup
+
+__all__ = ["LOOKUPS"]
+
+
+def _selection(field: Any, value: Any, *, wraps: bool) -> Any:
+    """Return a list of plain values; expressions stay, a scalar is one member."""
+    if hasattr(value, "resolve_expression") or value is None:
+        return value
+    if wraps and not field.is_selection(value):
+        value = [value]
+    if field.is_selection(value):
+        value = list(value)
+        if any(hasattr(item, "resolve_expression") for item in value):
+            return value
+    return field.get_prep_value(value)
+
+
+class _Canonical:
+    """Compares with the canonical array."""
+
+    wraps = False
+
+    def __init__(self, lhs: Any, rhs: Any) -> None:
+        rhs = _selection(lhs.output_field, rhs, wraps=self.wraps)
+        super().__init__(lhs, rhs)  # type: ignore[call-arg]  # a lookup comes next
+
+
+class Exact(_Canonical, array.ArrayExact):
+    """The same selection, however it was written."""
+
+
+class Contains(_Canonical, array.ArrayContains):
+    """All of these members; one may stand alone."""
+
+    wraps = True
+
+
+class ContainedBy(_Canonical, array.ArrayContainedBy):
+    """No other members than these."""
+
+    wraps = True
+
+
+class Overlap(_Canonical, array.ArrayOverlap):
+    """Any of these members; one may stand alone."""
+
+    wraps = True
+
+
+class In(array.ArrayInLookup):
+    """One of these selections."""
+
+    def resolve_expression_parameter(
+        self, compiler: Any, connection: Any, sql: Any, param: Any
+    ) -> Any:
+        """Cast: psycopg2 writes `ARRAY['a']`, which is text[] for PostgreSQL."""
+        sql, params = super().resolve_expression_parameter(
+            compiler, connection, sql, param
+        )
+        field: Field[Any, Any] = self.lhs.output_field
+        return f"{sql}::{field.cast_db_type(connection)}", params
+
+
+LOOKUPS: tuple[type[Lookup[Any]], ...] = (Exact, Contains, ContainedBy, Overlap, In)

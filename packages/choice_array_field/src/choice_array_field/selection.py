@@ -1,0 +1,183 @@
+"""The value of a field: the choices it is made of, and its one canonical form."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.fields.utils import AttributeSetter
+from django.core.exceptions import ValidationError
+from django.db.models.query_utils import DeferredAttribute
+from django.utils import timezone
+from django.utils.choices import CallableChoiceIterator
+
+from . import messages
+from .choices import Choices, value_of
+
+__all__ = ["SelectionField"]
+
+
+class Selection(DeferredAttribute):
+    """The attribute of an instance: its list is canonical whenever it is read.
+
+    What does not fit stays as it was assigned, so that `full_clean` can name it.
+    """
+
+    field: SelectionField
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        """Return the selection, in order also where the list was changed in place."""
+        value = super().__get__(instance, cls)
+        if type(value) is list:
+            value[:] = self.field.normal(value)
+        return value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        """Take a list of its own, so that no two instances share a default."""
+        instance.__dict__[self.field.attname] = self.field.normal(value)
+
+
+class SelectionField(ArrayField):
+    """An array of choices that is canonical wherever it comes from."""
+
+    descriptor_class = Selection
+    source: Any
+
+    # What may be chosen
+
+    @property
+    def choice_set(self) -> Choices:
+        """Return the choices; a callable is called anew each time."""
+        if self.has_callable_choices:
+            return Choices(self.base_field.choices, self.declared)
+        if "_choice_set" not in self.__dict__:
+            is_enum = self.source is not self.base_field
+            source = self.source if is_enum else self.base_field.choices
+            self.__dict__["_choice_set"] = Choices(source or (), self.declared)
+        found: Choices = self.__dict__["_choice_set"]
+        return found
+
+    @property
+    def has_callable_choices(self) -> bool:
+        """Return whether the choices are known only when they are asked for."""
+        return isinstance(self.base_field.choices, CallableChoiceIterator)
+
+    @property
+    def choices(self) -> Any:
+        """Return the choices of the members, as Django's fields hold theirs."""
+        if self.has_callable_choices:
+            return self.base_field.choices
+        return self.choice_set.grouped
+
+    @choices.setter
+    def choices(self, value: Any) -> None:
+        if value is not None:
+            text = "ChoiceArrayField takes no choices; give them to its base field."
+            raise TypeError(text)
+
+    def declared(self, value: Any) -> Any:
+        """Return a declared value as the database returns it; a check names others."""
+        try:
+            return self._element(value)
+        except ValidationError:
+            return value
+
+    def _element(self, value: Any) -> Any:
+        value = self.base_field.to_python(value)
+        is_naive = isinstance(value, datetime.datetime) and timezone.is_naive(value)
+        if is_naive and settings.USE_TZ:
+            return timezone.make_aware(value, timezone.get_default_timezone())
+        return value
+
+    # The canonical value
+
+    @staticmethod
+    def is_selection(value: Any) -> bool:
+        """Return whether a value is a collection whose items can be members."""
+        return isinstance(value, Iterable) and not isinstance(
+            value, str | bytes | Mapping
+        )
+
+    def canonical(self, values: Iterable[Any]) -> list[Any]:
+        """Return the members of any values, without duplicates, in their order.
+
+        Raises:
+            ValidationError: one of them cannot be a value of the base field.
+        """
+        known = Choices(()) if self.has_callable_choices else self.choice_set
+        elements = []
+        for value in map(value_of, values):
+            try:
+                is_known = value in known
+                hash(value)
+            except TypeError:
+                raise messages.no_member(value) from None
+            elements.append(value if is_known else self._element(value))
+        return known.canonical(elements)
+
+    def normal(self, value: Any) -> Any:
+        """Return the canonical list, or what does not fit as it is."""
+        if hasattr(value, "resolve_expression") or not self.is_selection(value):
+            return value
+        values = list(value)
+        try:
+            return self.canonical(values)
+        except ValidationError:
+            return values
+
+    def to_python(self, value: Any) -> Any:
+        """Return the canonical list; a fixture's JSON is read.
+
+        Raises:
+            ValidationError: it is no list, or an item cannot be a member.
+        """
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                raise messages.no_list(value) from None
+        if value is None:
+            return None
+        if not self.is_selection(value):
+            raise messages.no_list(value)
+        return self.canonical(value)
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """Return the canonical list of what another program may have written."""
+        if value is not None and hasattr(self.base_field, "from_db_value"):
+            value = self._from_db_value(value, expression, connection)
+        return self.normal(value)
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Return plain values in canonical order.
+
+        Raises:
+            ValidationError: it is no list, or an item cannot be a member.
+        """
+        value = super().get_prep_value(value)
+        if value is None or hasattr(value, "resolve_expression"):
+            return value
+        if not self.is_selection(value):
+            raise messages.no_list(value)
+        return [value_of(member) for member in self.canonical(value)]
+
+    def get_db_prep_value(
+        self, value: Any, connection: Any, prepared: bool = False
+    ) -> Any:
+        """Return what the driver takes."""
+        value = value if prepared else self.get_prep_value(value)
+        return super().get_db_prep_value(value, connection, prepared=True)
+
+    def value_to_string(self, obj: Any) -> str:
+        """Return the JSON that fixtures hold."""
+        name, members = self.base_field.attname, self.value_from_object(obj)
+        as_text = self.base_field.value_to_string
+        texts = members and [
+            None if member is None else as_text(AttributeSetter(name, value_of(member)))
+            for member in members
+        ]
+        return json.dumps(texts, ensure_ascii=False)
