@@ -1,15 +1,190 @@
-"""System checks of a field's declaration."""
+"""System checks: what cannot work is said before a row is written."""
 
 from __future__ import annotations
 
+import enum
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+
+from django.core.checks import CheckMessage, Error, Warning
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import DatabaseError, connections, models, router
+from django.utils.choices import flatten_choices
+
+from .choices import value_of
 
 if TYPE_CHECKING:
     from .fields import ChoiceArrayField
 
-__all__ = ["check_field"]
+__all__ = ["check_field", "check_indexes"]
 
 
-def check_field(field: ChoiceArrayField, **kwargs: Any) -> list[Any]:
-    """Return what is wrong with a field."""
-    return []
+def check_field(field: ChoiceArrayField, **kwargs: Any) -> list[CheckMessage]:
+    """Return what is wrong with a field's declaration."""
+    found = [
+        *_check_choices(field),
+        *_check_values(field),
+        *_check_default(field),
+        *_check_numbers(field),
+        *_check_connections(field, kwargs.get("databases") or ()),
+    ]
+    return list(found)
+
+
+def _error(field: Any, number: int, text: str, hint: str) -> CheckMessage:
+    return Error(text, hint, obj=field, id=f"choice_array_field.E{number:03}")
+
+
+def _check_choices(field: ChoiceArrayField) -> Iterator[CheckMessage]:
+    if field.has_callable_choices:
+        if field.enforce:
+            text = "Callable choices cannot be in a CHECK of the database."
+            hint = "Set enforce=False, or give the choices themselves."
+            yield _error(field, 3, text, hint)
+    elif _is_plain_enum(field):
+        text = "A plain enum.Enum has no labels, and members that are not their values."
+        yield _error(field, 2, text, "Derive it from TextChoices or IntegerChoices.")
+    elif any(isinstance(value, tuple) for value in field.choice_set.values):
+        text = "The enum's members are tuples, as it mixes in no type."
+        hint = "Name their type: class Price(Decimal, models.Choices)."
+        yield _error(field, 2, text, hint)
+    elif not field.choice_set:
+        hint = "Give it an enum such as TextChoices, or a base field with choices."
+        yield _error(field, 1, "ChoiceArrayField has no choices.", hint)
+
+
+def _is_plain_enum(field: ChoiceArrayField) -> bool:
+    choices: Any = field.base_field.choices
+    sources = [field.source, choices]
+    if isinstance(choices, list | tuple) and field.choice_set:
+        sources += [type(value) for value, _ in flatten_choices(choices)]
+    return any(
+        isinstance(source, type)
+        and issubclass(source, enum.Enum)
+        and not issubclass(source, models.Choices)
+        for source in sources
+    )
+
+
+def _check_values(field: ChoiceArrayField) -> Iterator[CheckMessage]:
+    """Find choices that the column cannot hold; too long ones are Django's E009."""
+    if field.has_callable_choices or any(field.base_field.check()):
+        return
+    for value in field.choice_set.values:
+        reason = _misfit(field.base_field, value)
+        if reason:
+            text = f"Choice {value!r} does not fit: {reason}"
+            hint = "Change the choice, or the options of the base field."
+            yield _error(field, 7, text, hint)
+
+
+def _misfit(base_field: Any, value: Any) -> str:
+    try:
+        base_field.run_validators(base_field.to_python(value))
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
+
+
+def _check_default(field: ChoiceArrayField) -> Iterator[CheckMessage]:
+    if field.has_callable_choices:
+        return
+    for option in ("default", "db_default"):
+        default = getattr(field, option)
+        if default in (None, models.NOT_PROVIDED):
+            continue
+        try:
+            value = default() if callable(default) else default
+        except DatabaseError:  # a check asks no database
+            continue
+        if hasattr(value, "resolve_expression"):
+            continue
+        strangers = (
+            [each for each in value if each not in field.choice_set]
+            if field.is_selection(value)
+            else [value]
+        )
+        if value is not None and strangers:
+            text = f"{option} {value_of(strangers[0])!r} is not in the choices."
+            hint = f"Give a list of choices: {field.choice_set.values[:5]!r}"
+            yield _error(field, 4, text, hint)
+
+
+def _check_numbers(field: ChoiceArrayField) -> Iterator[CheckMessage]:
+    least, most = field.min_choices, field.max_choices
+    for name, number in (("min_choices", least), ("max_choices", most)):
+        if number is not None and number < 0:
+            yield _error(field, 6, f"{name} is {number}.", "Give a number from 0.")
+    if least is not None and most is not None and least > most:
+        text = f"min_choices {least} is more than max_choices {most}."
+        yield _error(field, 6, text, "Exchange them.")
+    is_known = field.choice_set if not field.has_callable_choices else None
+    if is_known and least is not None and least > len(is_known):
+        text = f"min_choices {least} is more than the {len(is_known)} choices."
+        yield _error(field, 6, text, "Lower it, or add choices.")
+
+
+def _check_connections(field: ChoiceArrayField, databases: Any) -> Iterator[Any]:
+    for alias in databases:
+        vendor = connections[alias].vendor
+        if vendor != "postgresql" and router.allow_migrate_model(alias, field.model):
+            text = f"Arrays need PostgreSQL; the database {alias!r} is {vendor}."
+            hint = "Change ENGINE in DATABASES, or route the model elsewhere."
+            yield _error(field, 5, text, hint)
+
+
+def check_indexes(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Return a warning for each admin filter on a field without a GIN index."""
+    from django.apps import apps
+
+    if not apps.is_installed("django.contrib.admin"):
+        return []
+    from django.contrib.admin.sites import all_sites
+
+    filtered = {
+        field: None
+        for site in all_sites
+        for model in apps.get_models()
+        if site.is_registered(model)
+        for field in _filtered_fields(site.get_model_admin(model))
+    }
+    return [_index_warning(field) for field in filtered if not _has_gin(field)]
+
+
+def _filtered_fields(model_admin: Any) -> Iterator[ChoiceArrayField]:
+    from django.contrib.admin.utils import NotRelationField, get_fields_from_path
+
+    from .fields import ChoiceArrayField
+
+    for item in model_admin.list_filter:
+        path = item[0] if isinstance(item, list | tuple) else item
+        if not isinstance(path, str):
+            continue
+        try:
+            field = get_fields_from_path(model_admin.model, path)[-1]
+        except (FieldDoesNotExist, NotRelationField):  # admin.E116 says so
+            continue
+        if isinstance(field, ChoiceArrayField):
+            yield field
+
+
+def _has_gin(field: ChoiceArrayField) -> bool:
+    from django.contrib.postgres.indexes import GinIndex
+
+    return any(
+        isinstance(index, GinIndex) and (not index.fields or field.name in index.fields)
+        for index in field.model._meta.indexes
+    )
+
+
+def _index_warning(field: ChoiceArrayField) -> CheckMessage:
+    name = f"{field.model._meta.model_name}_{field.name}_gin"[-30:].lstrip(
+        "_0123456789"
+    )
+    index = f"GinIndex(fields=[{field.name!r}], name={name!r})"
+    return Warning(
+        "list_filter has no GIN index to use.",
+        f"Add {index} to Meta.indexes of {field.model._meta.label}.",
+        obj=field,
+        id="choice_array_field.W001",
+    )

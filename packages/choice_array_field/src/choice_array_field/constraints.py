@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
-from django.db.backends.ddl_references import Statement, Table
+from django.db.backends.ddl_references import Statement
 from django.db.models import Q
-
-if TYPE_CHECKING:
-    from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 __all__ = ["ChoiceArrayConstraint", "constraint_name"]
 
@@ -25,6 +22,32 @@ def constraint_name(db_table: str, column: str) -> str:
     end = f"_choices_{digest}".encode()
     stem = f"{table}_{column}".encode()[: NAME_BYTES - len(end)]
     return stem.decode(errors="ignore") + end.decode()
+
+
+class _Queued(Statement):
+    """A statement about one CHECK, to be found in the queue of a migration."""
+
+    def is_of(self, parts: dict[str, str]) -> bool:
+        return _parts(self) == parts
+
+
+class _Adding(_Queued):
+    """Adds a CHECK; when it is executed it queues the look at the rows.
+
+    Not earlier: CreateModel may queue this one too, and the look comes after it.
+    """
+
+    queue: list[Any]
+    validation: _Queued
+
+    def __str__(self) -> str:
+        if self.validation not in self.queue:
+            self.queue.append(self.validation)
+        return super().__str__()
+
+
+def _parts(statement: Statement) -> dict[str, Any]:
+    return {part: str(statement.parts[part]) for part in ("table", "name")}
 
 
 class ChoiceArrayConstraint(models.CheckConstraint):
@@ -68,51 +91,41 @@ class ChoiceArrayConstraint(models.CheckConstraint):
     def validate(self, *args: Any, **kwargs: Any) -> None:
         """Do nothing: the field has validated its value without a query."""
 
-    def create_sql(
-        self,
-        model: type[models.Model] | None,
-        schema_editor: BaseDatabaseSchemaEditor | None,
-    ) -> Statement | None:
+    def create_sql(self, model: Any, schema_editor: Any) -> Statement | None:
         """Add the CHECK, and look at the rows at the end of the migration.
 
         So `RenameChoice` and `RemoveChoice` may stand after it. Where the model does
         not have the constraint yet, `AddConstraintNotValid` asks: it looks at none.
         """
-        statement: Any = super().create_sql(model, schema_editor)  # type: ignore[arg-type]
-        if statement is None or model is None or schema_editor is None:
-            return statement
-        if any(each.name == self.name for each in model._meta.constraints):
-            statement.template += " NOT VALID"
-            self._forget(model, schema_editor)
-            schema_editor.deferred_sql.append(self._validation(model, schema_editor))
-        return statement
-
-    def remove_sql(
-        self,
-        model: type[models.Model] | None,
-        schema_editor: BaseDatabaseSchemaEditor | None,
-    ) -> Statement | None:
-        """Drop the CHECK, and forget that the rows were to be looked at."""
-        if model is not None and schema_editor is not None:
-            self._forget(model, schema_editor)
-        return super().remove_sql(model, schema_editor)  # type: ignore[arg-type]
-
-    def _validation(self, model: type[models.Model], editor: Any) -> Statement:
-        return Statement(
+        plain: Any = super().create_sql(model, schema_editor)
+        if plain is None or all(c.name != self.name for c in model._meta.constraints):
+            return plain  # type: ignore[no-any-return]  # the stubs' own union
+        validation = _Queued(
             "ALTER TABLE %(table)s VALIDATE CONSTRAINT %(name)s",
-            table=Table(model._meta.db_table, editor.quote_name),
-            name=editor.quote_name(self.name),
+            table=plain.parts["table"],
+            name=plain.parts["name"],
         )
+        adding = _Adding(f"{plain.template} NOT VALID", **plain.parts)
+        adding.queue, adding.validation = schema_editor.deferred_sql, validation
+        return adding
 
-    def _forget(self, model: type[models.Model], editor: Any) -> None:
-        queued = str(self._validation(model, editor))
-        editor.deferred_sql[:] = [
-            sql for sql in editor.deferred_sql if str(sql) != queued
-        ]
+    def remove_sql(self, model: Any, schema_editor: Any) -> Statement | None:
+        """Drop the CHECK and what is queued for it; only that if it is not there yet."""
+        plain: Any = super().remove_sql(model, schema_editor)
+        parts, queue = _parts(plain), schema_editor.deferred_sql
+        ours = [sql for sql in queue if isinstance(sql, _Queued) and sql.is_of(parts)]
+        queue[:] = [sql for sql in queue if not any(sql is each for each in ours)]
+        is_waiting = any(isinstance(sql, _Adding) for sql in ours)
+        return None if is_waiting else plain
+
+    def with_values(self, values: Iterable[Any]) -> ChoiceArrayConstraint:
+        """Return the same CHECK of other values."""
+        _, _, options = self.deconstruct()
+        return type(self)(**{**options, "values": values})
 
     def deconstruct(self) -> tuple[str, tuple[()], dict[str, Any]]:
         """Return what a migration holds: names and values, no expression."""
-        path = f"{type(self).__module__}.{type(self).__qualname__}"
+        path = "choice_array_field.ChoiceArrayConstraint"
         options = {
             "field": self.field,
             "values": self.values,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from functools import partialmethod
 from typing import Any
 
@@ -162,6 +163,12 @@ class ChoiceArrayField(SelectionField):
             if getattr(self, option) is not None:
                 kwargs[option] = getattr(self, option)
         return name, path, args, kwargs
+
+    def with_values(self, values: Iterable[Any]) -> ChoiceArrayField:
+        """Return the field of a migration's state with other choices."""
+        _, _, args, kwargs = self.deconstruct()
+        kwargs["base_field"].choices = [(value, str(value)) for value in values]
+        return type(self)(*args, **kwargs)
 
     def clone(self) -> Any:
         """Return a copy that keeps the enum, the labels and the widget."""
