@@ -201,11 +201,12 @@ def _update_sql(
     changed = f"array_remove({column}, %s::{element})"
     if added is not None:
         changed = f"array_replace({column}, %s::{element}, %s::{element})"
-    sql = (  # names are quoted, values are parameters
-        f"UPDATE {table} SET {column} = ARRAY(SELECT member"
-        f" FROM unnest({changed}) AS member GROUP BY member ORDER BY {_order(base)})"
-        f" WHERE {column} @> ARRAY[%s]::{element}[]"  # noqa: S608
+    members = (
+        f"SELECT member FROM unnest({changed}) AS member"  # noqa: S608  # quoted names
+        f" GROUP BY member ORDER BY {_order(base)}"
     )
+    sql = f"UPDATE {table} SET {column} = ARRAY({members})"  # noqa: S608
+    sql += f" WHERE {column} @> ARRAY[%s]::{element}[]"
     return sql, [old, old] if added is None else [old, new, old]
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: DJ008  # no model is shown
 from __future__ import annotations
 
 import datetime
