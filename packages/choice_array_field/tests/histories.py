@@ -59,9 +59,13 @@ class History:
         wanted = ProjectState()
         for each in new_models:
             wanted.add_model(ModelState.from_model(each))
-        detector = MigrationAutodetector(self.state, wanted, Agreeing(specified_apps={"past"}))
+        detector = MigrationAutodetector(
+            self.state, wanted, Agreeing(specified_apps={"past"})
+        )
         changes = detector.changes(graph=Graph(), trim_to_apps={"past"})
-        return read_back([op for each in changes.get("past", ()) for op in each.operations])
+        return read_back(
+            [op for each in changes.get("past", ()) for op in each.operations]
+        )
 
     def apply(self, operations):
         step = Migration("step", "past")

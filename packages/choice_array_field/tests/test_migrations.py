@@ -53,12 +53,17 @@ def test_one_model_is_one_operation_with_its_check():
         constraints.ChoiceArrayConstraint
     ]
     assert checks() == [
-        ("CHECK ((flags <@ ARRAY['a'::character varying, 'b'::character varying]))", True)
+        (
+            "CHECK ((flags <@ ARRAY['a'::character varying, 'b'::character varying]))",
+            True,
+        )
     ]
     assert history.detect(of("b", "a")) == []
     assert "character varying[]" in str(
-        execute("SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE"
-                " attrelid = 'past_item'::regclass AND attname = 'flags'")
+        execute(
+            "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE"
+            " attrelid = 'past_item'::regclass AND attname = 'flags'"
+        )
     )
 
 
@@ -66,20 +71,25 @@ def test_one_model_is_one_operation_with_its_check():
     "field",
     [
         pytest.param(ChoiceArrayField(texts("b", "a")), id="reordered"),
-        pytest.param(ChoiceArrayField(texts("a", "b", labels=["X", "Y"])), id="relabelled"),
+        pytest.param(
+            ChoiceArrayField(texts("a", "b", labels=["X", "Y"])), id="relabelled"
+        ),
         pytest.param(
             ChoiceArrayField(texts("a", "b", labels=[lazystr("X"), lazystr("Y")])),
             id="lazy labels",
         ),
         pytest.param(ChoiceArrayField(texts("a", "b", name="Moved")), id="moved"),
         pytest.param(
-            ChoiceArrayField(models.CharField(choices=[("b", "B"), ("a", "A")])), id="list"
+            ChoiceArrayField(models.CharField(choices=[("b", "B"), ("a", "A")])),
+            id="list",
         ),
         pytest.param(
             ChoiceArrayField(models.CharField(choices={"G": {"b": "B", "a": "A"}})),
             id="groups",
         ),
-        pytest.param(ChoiceArrayField(texts("a", "b"), widget="checkboxes"), id="widget"),
+        pytest.param(
+            ChoiceArrayField(texts("a", "b"), widget="checkboxes"), id="widget"
+        ),
     ],
 )
 def test_the_same_values_are_no_migration(field):
@@ -171,7 +181,11 @@ def test_renames_carry_the_check():
 
     thing = model("Thing", labels=ChoiceArrayField(texts("a", "b"), default=list))
     operations = history.become(thing)
-    assert sorted(names(operations)) == ["AddConstraint", "RemoveConstraint", "RenameModel"]
+    assert sorted(names(operations)) == [
+        "AddConstraint",
+        "RemoveConstraint",
+        "RenameModel",
+    ]
     assert stored("past_thing", "labels") == [["a"]]
 
     moved = model(
@@ -268,7 +282,9 @@ def test_long_names_make_short_names_that_differ():
 
     assert len(found) == 8
     assert all(len(name.encode()) <= 63 for name in found)
-    assert constraints.constraint_name("a_b", "c") != constraints.constraint_name("a", "b_c")
+    assert constraints.constraint_name("a_b", "c") != constraints.constraint_name(
+        "a", "b_c"
+    )
 
 
 def test_a_large_table_is_looked_at_in_a_migration_of_its_own():

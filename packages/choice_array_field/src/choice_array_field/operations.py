@@ -145,7 +145,8 @@ class RemoveChoice(_ChoiceOperation):
         model_name: the model.
         name: the field.
         value: the value that rows hold.
-        replacement: the value that they get instead; None takes it out.
+        replacement: the choice that they get instead, one that stays: a new one is
+            a RenameChoice. None puts nothing in its place.
     """
 
     def __init__(
