@@ -152,8 +152,8 @@ class ChoiceArrayField(SelectionField):
         if not self.has_callable_choices and self.choice_set:
             values = self.get_prep_value(self.choice_set.values)
             kwargs["base_field"].choices = [(value, str(value)) for value in values]
-        if kwargs["size"] is None:
-            del kwargs["size"]
+        if self.size is None:
+            kwargs.pop("size", None)
         for option in ("default", "db_default"):
             if self.is_selection(kwargs.get(option)):
                 kwargs[option] = self.get_prep_value(kwargs[option])

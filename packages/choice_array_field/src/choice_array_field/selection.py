@@ -172,6 +172,11 @@ class SelectionField(ArrayField):
         value = value if prepared else self.get_prep_value(value)
         return super().get_db_prep_value(value, connection, prepared=True)
 
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        """Return what the driver takes; since Django 6.1 ArrayField has its own way."""
+        is_expression = hasattr(value, "as_sql")
+        return value if is_expression else self.get_db_prep_value(value, connection)
+
     def value_to_string(self, obj: Any) -> str:
         """Return the JSON that fixtures hold."""
         name, members = self.base_field.attname, self.value_from_object(obj)
