@@ -11,6 +11,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "choice_array_field",
     "tests.testapp",
+    "tests.typing",
 ]
 SECRET_KEY = "tests"
 TIME_ZONE = "Australia/Melbourne"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["check_field", "check_indexes"]
 
 
-def check_field(field: ChoiceArrayField, **kwargs: Any) -> list[CheckMessage]:
+def check_field(field: ChoiceArrayField[Any, Any], **kwargs: Any) -> list[CheckMessage]:
     """Return what is wrong with a field's declaration."""
     found = [
         *_check_choices(field),
@@ -35,7 +35,7 @@ def _error(field: Any, number: int, text: str, hint: str) -> CheckMessage:
     return Error(text, hint, obj=field, id=f"choice_array_field.E{number:03}")
 
 
-def _check_choices(field: ChoiceArrayField) -> Iterator[CheckMessage]:
+def _check_choices(field: ChoiceArrayField[Any, Any]) -> Iterator[CheckMessage]:
     if field.has_callable_choices:
         if field.enforce:
             text = "Callable choices cannot be in a CHECK of the database."
@@ -53,7 +53,7 @@ def _check_choices(field: ChoiceArrayField) -> Iterator[CheckMessage]:
         yield _error(field, 1, "ChoiceArrayField has no choices.", hint)
 
 
-def _is_plain_enum(field: ChoiceArrayField) -> bool:
+def _is_plain_enum(field: ChoiceArrayField[Any, Any]) -> bool:
     choices: Any = field.base_field.choices
     sources = [field.source, choices]
     if isinstance(choices, list | tuple) and field.choice_set:
@@ -66,7 +66,7 @@ def _is_plain_enum(field: ChoiceArrayField) -> bool:
     )
 
 
-def _check_values(field: ChoiceArrayField) -> Iterator[CheckMessage]:
+def _check_values(field: ChoiceArrayField[Any, Any]) -> Iterator[CheckMessage]:
     """Find choices that the column cannot hold; too long ones are Django's E009."""
     if field.has_callable_choices or any(field.base_field.check()):
         return
@@ -86,7 +86,7 @@ def _misfit(base_field: Any, value: Any) -> str:
     return ""
 
 
-def _check_default(field: ChoiceArrayField) -> Iterator[CheckMessage]:
+def _check_default(field: ChoiceArrayField[Any, Any]) -> Iterator[CheckMessage]:
     if field.has_callable_choices:
         return
     for option in ("default", "db_default"):
@@ -110,7 +110,7 @@ def _check_default(field: ChoiceArrayField) -> Iterator[CheckMessage]:
             yield _error(field, 4, text, hint)
 
 
-def _check_numbers(field: ChoiceArrayField) -> Iterator[CheckMessage]:
+def _check_numbers(field: ChoiceArrayField[Any, Any]) -> Iterator[CheckMessage]:
     least, most = field.min_choices, field.max_choices
     for name, number in (("min_choices", least), ("max_choices", most)):
         if number is not None and number < 0:
@@ -124,7 +124,9 @@ def _check_numbers(field: ChoiceArrayField) -> Iterator[CheckMessage]:
         yield _error(field, 6, text, "Lower it, or add choices.")
 
 
-def _check_connections(field: ChoiceArrayField, databases: Any) -> Iterator[Any]:
+def _check_connections(
+    field: ChoiceArrayField[Any, Any], databases: Any
+) -> Iterator[Any]:
     for alias in databases:
         vendor = connections[alias].vendor
         if vendor != "postgresql" and router.allow_migrate_model(alias, field.model):
@@ -151,7 +153,7 @@ def check_indexes(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     return [_index_warning(field) for field in filtered if not _has_gin(field)]
 
 
-def _filtered_fields(model_admin: Any) -> Iterator[ChoiceArrayField]:
+def _filtered_fields(model_admin: Any) -> Iterator[ChoiceArrayField[Any, Any]]:
     from django.contrib.admin.utils import NotRelationField, get_fields_from_path
 
     from .fields import ChoiceArrayField
@@ -168,7 +170,7 @@ def _filtered_fields(model_admin: Any) -> Iterator[ChoiceArrayField]:
             yield field
 
 
-def _has_gin(field: ChoiceArrayField) -> bool:
+def _has_gin(field: ChoiceArrayField[Any, Any]) -> bool:
     from django.contrib.postgres.indexes import GinIndex
 
     return any(
@@ -177,7 +179,7 @@ def _has_gin(field: ChoiceArrayField) -> bool:
     )
 
 
-def _index_warning(field: ChoiceArrayField) -> CheckMessage:
+def _index_warning(field: ChoiceArrayField[Any, Any]) -> CheckMessage:
     name = f"{field.model._meta.model_name}_{field.name}_gin"[-30:].lstrip(
         "_0123456789"
     )

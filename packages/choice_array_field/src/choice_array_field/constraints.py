@@ -91,7 +91,7 @@ class ChoiceArrayConstraint(models.CheckConstraint):
     def validate(self, *args: Any, **kwargs: Any) -> None:
         """Do nothing: the field has validated its value without a query."""
 
-    def create_sql(self, model: Any, schema_editor: Any) -> Statement | None:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         """Add the CHECK, and look at the rows at the end of the migration.
 
         So `RenameChoice` and `RemoveChoice` may stand after it. Where the model does
@@ -99,7 +99,7 @@ class ChoiceArrayConstraint(models.CheckConstraint):
         """
         plain: Any = super().create_sql(model, schema_editor)
         if plain is None or all(c.name != self.name for c in model._meta.constraints):
-            return plain  # type: ignore[no-any-return]  # the stubs' own union
+            return plain
         validation = _Queued(
             "ALTER TABLE %(table)s VALIDATE CONSTRAINT %(name)s",
             table=plain.parts["table"],
@@ -109,7 +109,7 @@ class ChoiceArrayConstraint(models.CheckConstraint):
         adding.queue, adding.validation = schema_editor.deferred_sql, validation
         return adding
 
-    def remove_sql(self, model: Any, schema_editor: Any) -> Statement | None:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         """Drop the CHECK and what is queued for it; only that if it is not there yet."""
         plain: Any = super().remove_sql(model, schema_editor)
         parts, queue = _parts(plain), schema_editor.deferred_sql

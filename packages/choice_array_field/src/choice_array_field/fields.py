@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Set
 from functools import partialmethod
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.utils.text import capfirst
 
 from . import checks, django_private, messages
@@ -22,7 +23,29 @@ from .selection import SelectionField
 __all__ = ["ChoiceArrayField"]
 
 
-class ChoiceArrayField(SelectionField):
+_Set = TypeVar("_Set", contravariant=True)
+_Get = TypeVar("_Get", covariant=True)
+_Item = TypeVar("_Item", covariant=True)
+_Text = TypeVar("_Text", bound=models.TextChoices)
+_Integer = TypeVar("_Integer", bound=models.IntegerChoices)
+_Member = TypeVar("_Member", bound=models.Choices)
+_Value = TypeVar("_Value")
+
+
+class _List(Protocol[_Item]):
+    """What a list of a subtype is too, and a string is not."""
+
+    def __iter__(self) -> Iterator[_Item]: ...
+    def reverse(self) -> None: ...
+
+
+if TYPE_CHECKING:
+    _Several = (
+        _List[_Value] | tuple[_Value, ...] | Set[_Value] | Iterator[_Value] | Combinable
+    )
+
+
+class ChoiceArrayField(SelectionField[_Set, _Get]):
     """Several of some choices.
 
     Args:
@@ -38,6 +61,78 @@ class ChoiceArrayField(SelectionField):
 
     description = "Several choices"
 
+    @overload
+    def __init__(
+        self: ChoiceArrayField[_Several[_Text | str], list[_Text]],
+        base_field: type[_Text],
+        size: int | None = None,
+        *,
+        null: Literal[False] = False,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ChoiceArrayField[_Several[_Text | str] | None, list[_Text] | None],
+        base_field: type[_Text],
+        size: int | None = None,
+        *,
+        null: Literal[True],
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ChoiceArrayField[_Several[_Integer | int], list[_Integer]],
+        base_field: type[_Integer],
+        size: int | None = None,
+        *,
+        null: Literal[False] = False,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ChoiceArrayField[_Several[_Integer | int] | None, list[_Integer] | None],
+        base_field: type[_Integer],
+        size: int | None = None,
+        *,
+        null: Literal[True],
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ChoiceArrayField[_Several[_Member], list[_Member]],
+        base_field: type[_Member],
+        size: int | None = None,
+        *,
+        null: Literal[False] = False,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ChoiceArrayField[_Several[_Member] | None, list[_Member] | None],
+        base_field: type[_Member],
+        size: int | None = None,
+        *,
+        null: Literal[True],
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ChoiceArrayField[_Several[_Value], list[_Value]],
+        base_field: models.Field[Any, _Value],
+        size: int | None = None,
+        *,
+        null: Literal[False] = False,
+        **options: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ChoiceArrayField[_Several[_Value] | None, list[_Value] | None],
+        base_field: models.Field[Any, _Value],
+        size: int | None = None,
+        *,
+        null: Literal[True],
+        **options: Any,
+    ) -> None: ...
     def __init__(
         self,
         base_field: Any,
@@ -130,7 +225,7 @@ class ChoiceArrayField(SelectionField):
         return ChoiceArrayConstraint(
             field=self.name,
             values=self.get_prep_value(self.choice_set.values),
-            name=constraint_name(self.model._meta.db_table, self.column),
+            name=constraint_name(self.model._meta.db_table, str(self.column)),
             min_choices=self.min_choices,
             max_choices=self.max_choices,
             allow_empty=bool(self.blank and self.min_choices),
@@ -164,7 +259,7 @@ class ChoiceArrayField(SelectionField):
                 kwargs[option] = getattr(self, option)
         return name, path, args, kwargs
 
-    def with_values(self, values: Iterable[Any]) -> ChoiceArrayField:
+    def with_values(self, values: Iterable[Any]) -> ChoiceArrayField[Any, Any]:
         """Return the field of a migration's state with other choices."""
         _, _, args, kwargs = self.deconstruct()
         kwargs["base_field"].choices = [(value, str(value)) for value in values]
@@ -192,7 +287,7 @@ class ChoiceArrayField(SelectionField):
         return form_class(**{**options, "widget": widget_for(self.widget), **kwargs})
 
 
-def _display(instance: models.Model, field: ChoiceArrayField) -> str:
+def _display(instance: models.Model, field: ChoiceArrayField[Any, Any]) -> str:
     choices = field.choice_set
     members = choices.display_order(field.value_from_object(instance) or ())
     return ", ".join(choices.label(member) for member in members)

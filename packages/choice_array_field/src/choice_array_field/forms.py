@@ -22,6 +22,7 @@ WIDGETS: dict[str | None, type[forms.Widget]] = {
     "select": forms.SelectMultiple,
     "checkboxes": forms.CheckboxSelectMultiple,
 }
+STOCK_CHOICES: Any = vars(forms.ChoiceField)["choices"]  # a property
 LEGACY = _("{value} (no longer a choice)")
 
 
@@ -41,7 +42,7 @@ class ChoiceArrayFormField(forms.MultipleChoiceField):
         options: those of MultipleChoiceField; `choices` may narrow the field's.
     """
 
-    def __init__(self, *, field: SelectionField, **options: Any) -> None:
+    def __init__(self, *, field: SelectionField[Any, Any], **options: Any) -> None:
         self.field = field
         self.legacy: dict[str, Any] = {}
         self.empty: list[Any] | None = None if field.null else []
@@ -57,13 +58,13 @@ class ChoiceArrayFormField(forms.MultipleChoiceField):
     @property
     def choices(self) -> Any:
         """Return what the widget shows."""
-        return forms.MultipleChoiceField.choices.fget(self)  # type: ignore[attr-defined]  # a property
+        return STOCK_CHOICES.fget(self)
 
     @choices.setter
     def choices(self, value: Any) -> None:
         self.is_whole = value is self.field.choices
         self.__dict__.pop("_choice_set", None)
-        forms.MultipleChoiceField.choices.fset(self, value)  # type: ignore[attr-defined]  # a property
+        STOCK_CHOICES.fset(self, value)
 
     @property
     def choice_set(self) -> Choices:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.postgres.fields import array
+from django.contrib.postgres.fields import array as _array
 from django.db.models import Field, Lookup
 
 __all__ = ["LOOKUPS"]
+
+array: Any = _array  # the stubs have no lookups
 
 
 def _selection(field: Any, value: Any, *, wraps: bool) -> Any:
@@ -33,29 +35,29 @@ class _Canonical:
         super().__init__(lhs, rhs)  # type: ignore[call-arg]  # a lookup comes next
 
 
-class Exact(_Canonical, array.ArrayExact):
+class Exact(_Canonical, array.ArrayExact):  # type: ignore[misc]  # Any
     """The same selection, however it was written."""
 
 
-class Contains(_Canonical, array.ArrayContains):
+class Contains(_Canonical, array.ArrayContains):  # type: ignore[misc]  # Any
     """All of these members; one may stand alone."""
 
     wraps = True
 
 
-class ContainedBy(_Canonical, array.ArrayContainedBy):
+class ContainedBy(_Canonical, array.ArrayContainedBy):  # type: ignore[misc]  # Any
     """No other members than these."""
 
     wraps = True
 
 
-class Overlap(_Canonical, array.ArrayOverlap):
+class Overlap(_Canonical, array.ArrayOverlap):  # type: ignore[misc]  # Any
     """Any of these members; one may stand alone."""
 
     wraps = True
 
 
-class In(array.ArrayInLookup):
+class In(array.ArrayInLookup):  # type: ignore[misc]  # Any
     """One of these selections."""
 
     def resolve_expression_parameter(

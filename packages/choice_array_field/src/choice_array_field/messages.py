@@ -60,7 +60,7 @@ def _shown(value: Any) -> str:
 
 
 def check_selection(
-    field: SelectionField, values: Collection[Any], kept: Iterable[Any]
+    field: SelectionField[Any, Any], values: Collection[Any], kept: Iterable[Any]
 ) -> None:
     """Check that values are choices, or kept as they were, and how many they are.
 

@@ -53,11 +53,12 @@ class _ChoiceOperation(Operation):
             )
             state.alter_field(*key, self.name, changed_field, preserve_default=True)
 
-    def _exchanged(self, field: ChoiceArrayField, values: list[Any]) -> list[Any]:
+    def _exchanged(
+        self, field: ChoiceArrayField[Any, Any], values: list[Any]
+    ) -> list[Any]:
         added = [] if self.added is None else [self.added]
-        return field.get_prep_value(
-            [*(value for value in values if value != self.removed), *added]
-        )
+        kept = [value for value in values if value != self.removed]
+        return list(field.get_prep_value([*kept, *added]))
 
     def _update(
         self,

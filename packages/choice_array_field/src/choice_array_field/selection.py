@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -20,6 +20,17 @@ from .choices import Choices, value_of
 
 __all__ = ["SelectionField"]
 
+_Set = TypeVar("_Set", contravariant=True)
+_Get = TypeVar("_Get", covariant=True)
+
+if TYPE_CHECKING:
+    _Array = ArrayField[_Set, _Get]
+else:  # generic in the stubs only
+
+    class _Array(ArrayField):
+        def __class_getitem__(cls, types: Any) -> type[ArrayField]:
+            return cls
+
 
 class Selection(DeferredAttribute):
     """The attribute of an instance: its list is canonical whenever it is read.
@@ -27,7 +38,7 @@ class Selection(DeferredAttribute):
     What does not fit stays as it was assigned, so that `full_clean` can name it.
     """
 
-    field: SelectionField
+    field: SelectionField[Any, Any]
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         """Return the selection, in order also where the list was changed in place."""
@@ -41,11 +52,14 @@ class Selection(DeferredAttribute):
         instance.__dict__[self.field.attname] = self.field.normal(value)
 
 
-class SelectionField(ArrayField):
+class SelectionField(_Array[_Set, _Get]):
     """An array of choices that is canonical wherever it comes from."""
 
     descriptor_class = Selection
     source: Any
+    enforce: bool
+    min_choices: int | None
+    max_choices: int | None
 
     # What may be chosen
 
@@ -149,7 +163,8 @@ class SelectionField(ArrayField):
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         """Return the canonical list of what another program may have written."""
         if value is not None and hasattr(self.base_field, "from_db_value"):
-            value = self._from_db_value(value, expression, connection)
+            convert = self.base_field.from_db_value
+            value = [convert(item, expression, connection) for item in value]
         return self.normal(value)
 
     def get_prep_value(self, value: Any) -> Any:
@@ -179,10 +194,11 @@ class SelectionField(ArrayField):
 
     def value_to_string(self, obj: Any) -> str:
         """Return the JSON that fixtures hold."""
-        name, members = self.base_field.attname, self.value_from_object(obj)
-        as_text = self.base_field.value_to_string
-        texts = members and [
-            None if member is None else as_text(AttributeSetter(name, value_of(member)))
-            for member in members
-        ]
-        return json.dumps(texts, ensure_ascii=False)
+        members: Any = self.value_from_object(obj)
+        if self.is_selection(members):
+            members = [self._text(value_of(member)) for member in members]
+        return json.dumps(members, ensure_ascii=False)
+
+    def _text(self, value: Any) -> str | None:
+        holder: Any = AttributeSetter(self.base_field.attname, value)
+        return None if value is None else self.base_field.value_to_string(holder)

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1]
+
+
+def test_mypy_knows_what_a_field_holds(tmp_path):
+    pytest.importorskip("mypy_django_plugin", reason="django-stubs is not installed")
+
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "mypy", "--cache-dir", tmp_path),
+            *("--config-file", "tests/typing/mypy.ini", "-p", "tests.typing"),
+        ],
+        cwd=PACKAGE,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.stdout == "Success: no issues found in 3 source files\n", done.stderr
