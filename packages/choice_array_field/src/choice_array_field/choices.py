@@ -119,8 +119,11 @@ def _pairs(source: Any) -> list[Any]:
         choices = list(choices)
     if not isinstance(choices, list | tuple):
         return []
-    is_well_formed = all(isinstance(c, list | tuple) and len(c) == 2 for c in choices)
-    return list(choices) if is_well_formed else []
+    well_formed = all(isinstance(c, list | tuple) and len(c) == 2 for c in choices)
+    groups = [c[1] for c in choices if well_formed and isinstance(c[1], list | tuple)]
+    return (
+        list(choices) if well_formed and all(map(_pairs, filter(None, groups))) else []
+    )
 
 
 def _without_empty(choices: list[Any], to_python: Callable[[Any], Any]) -> list[Any]:

@@ -23,7 +23,8 @@ WIDGETS: dict[str | None, type[forms.Widget]] = {
     "checkboxes": forms.CheckboxSelectMultiple,
 }
 STOCK_CHOICES: Any = vars(forms.ChoiceField)["choices"]  # a property
-LEGACY = _("{value} (no longer a choice)")
+KEPT = _("{value} (no longer a choice)")
+REFUSED = _("{value} (no longer a choice: remove or replace it)")
 
 
 def widget_for(option: Any) -> Any:
@@ -91,7 +92,8 @@ class ChoiceArrayFormField(forms.MultipleChoiceField):
         choice_set = self.choice_set
         self.legacy = {choice_set.key(value): value for value in values}
         if self.legacy:
-            options = [(key, format_lazy(LEGACY, value=key)) for key in self.legacy]
+            label = REFUSED if self.field.enforce else KEPT
+            options = [(key, format_lazy(label, value=key)) for key in self.legacy]
             self.choices = [*self.choices, *options]
             self.__dict__["_choice_set"] = choice_set
 

@@ -60,6 +60,12 @@ class Overlap(_Canonical, array.ArrayOverlap):  # type: ignore[misc]  # Any
 class In(array.ArrayInLookup):  # type: ignore[misc]  # Any
     """One of these selections."""
 
+    def get_prep_lookup(self) -> Any:
+        """Leave NULL out, which nothing equals: ArrayField does not expect it."""
+        if not hasattr(self.rhs, "resolve_expression"):
+            self.rhs = [value for value in self.rhs if value is not None]
+        return super().get_prep_lookup()
+
     def resolve_expression_parameter(
         self, compiler: Any, connection: Any, sql: Any, param: Any
     ) -> Any:

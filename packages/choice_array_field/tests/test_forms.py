@@ -1,0 +1,371 @@
+"""Forms: what is shown as chosen, what is taken, and what is never lost."""
+
+from __future__ import annotations
+
+import pytest
+from django import forms
+from django.db import connection, models
+from django.forms import modelform_factory
+from django.http import QueryDict
+
+from choice_array_field import ChoiceArrayField, ChoiceArrayFormField
+from choice_array_field.choices import Choices
+
+from .histories import History, flags
+from .test_migrations import texts
+from .testapp import models as testapp
+from .testapp.models import Flag, Item, Kinds, Loose, Numbered, Optional, Size
+
+
+def data(**lists):
+    query = QueryDict(mutable=True)
+    for name, values in lists.items():
+        query.setlist(name, values)
+    return query
+
+
+def form_of(model, *args, fields=("flags",), **kwargs):
+    return modelform_factory(model, fields=fields)(*args, **kwargs)
+
+
+def options(form, name="flags"):
+    """Return the options of the page: value, label, whether it is chosen."""
+    field = form[name]
+    context = field.field.widget.get_context(name, field.value(), {})
+    return [
+        (str(option["value"]), str(option["label"]), bool(option["selected"]))
+        for _, group, _ in context["widget"]["optgroups"]
+        for option in group
+    ]
+
+
+def chosen(form, name="flags"):
+    return [value for value, _, is_chosen in options(form, name) if is_chosen]
+
+
+def test_all_choices_are_offered_in_declared_order_without_an_empty_one():
+    assert options(form_of(Item)) == [
+        ("defect", "Defect", False),
+        ("enhancement", "Enhancement", False),
+        ("docs", "Documentation", False),
+    ]
+    assert "<select" in str(form_of(Item)["flags"])
+    assert "multiple" in str(form_of(Item)["flags"])
+    assert '<optgroup label="Group">' in str(form_of(Kinds, fields=["slug"])["slug"])
+
+
+@pytest.mark.parametrize(
+    ("widget", "html"),
+    [
+        (None, "<select"),
+        ("select", "<select"),
+        ("checkboxes", 'type="checkbox"'),
+        (forms.CheckboxSelectMultiple, 'type="checkbox"'),
+        (forms.SelectMultiple(attrs={"size": 7}), 'size="7"'),
+    ],
+    ids=str,
+)
+def test_the_widget_is_an_option_of_the_field(widget, html):
+    field = ChoiceArrayField(Flag, widget=widget)
+    form = type("Form", (forms.Form,), {"flags": field.formfield()})()
+
+    assert html in str(form["flags"])
+    assert "widget" not in field.deconstruct()[3]
+
+
+def test_a_form_may_choose_the_widget_and_the_field_itself():
+    form = modelform_factory(
+        Item, fields=["flags"], widgets={"flags": forms.CheckboxSelectMultiple}
+    )()
+    assert 'type="checkbox"' in str(form["flags"])
+
+    class Own(ChoiceArrayFormField):
+        pass
+
+    assert type(Item._meta.get_field("flags").formfield(form_class=Own)) is Own
+
+
+@pytest.mark.django_db
+def test_a_default_is_chosen_in_a_new_form():
+    form = form_of(Numbered, fields=["sizes"])
+
+    assert chosen(form, "sizes") == ["10", "9"]
+    assert not form_of(
+        Numbered, data(sizes=["9", "10"]), fields=["sizes"]
+    ).has_changed()
+    assert "initial-" not in str(form)
+
+
+@pytest.mark.django_db
+def test_members_are_saved():
+    form = form_of(Item, data(flags=["docs", "defect"]))
+
+    assert form.is_valid()
+    assert form.cleaned_data["flags"] == [Flag.DEFECT, Flag.DOCS]
+    assert form.save().flags == [Flag.DEFECT, Flag.DOCS]
+
+
+@pytest.mark.parametrize(
+    ("initial", "posted", "has_changed"),
+    [
+        ([], [], False),
+        (None, [], False),
+        ([Flag.DOCS], ["docs"], False),
+        (["defect", "docs"], ["docs", "defect"], False),
+        (["docs"], ["docs", "docs"], False),
+        (["docs"], ["defect"], True),
+        (["docs"], [], True),
+        ([], ["docs"], True),
+        (None, None, False),
+        (["docs"], None, True),
+    ],
+)
+def test_only_other_members_are_a_change(initial, posted, has_changed):
+    field = Item._meta.get_field("flags").formfield()
+
+    assert field.has_changed(initial, posted) is has_changed
+    field.disabled = True
+    assert field.has_changed(initial, posted) is False
+
+
+def test_one_value_in_another_form_is_no_change():
+    field = Kinds._meta.get_field("decimal").formfield()
+
+    assert not field.has_changed([testapp.Decimal("1.50")], ["1.500"])
+    assert field.clean(["1.50"]) == [testapp.Decimal("1.5")]
+    assert Kinds._meta.get_field("integer").formfield().clean([9, "10"]) == [9, 10]
+    assert Kinds._meta.get_field("boolean").formfield().clean(["false"][:0]) == []
+
+
+@pytest.mark.parametrize(
+    ("model", "posted", "text"),
+    [
+        (Item, ["defct"], "'defct' is not a choice; the nearest one is 'defect'."),
+        (Item, ["<b>"], "'&lt;b&gt;' is not a choice; the nearest one is 'docs'."),
+        (Numbered, [], "This field is required."),
+        (
+            Numbered,
+            ["docs", "defect", "enhancement"],
+            "Choose at most 2; 3 are chosen.",
+        ),
+    ],
+)
+def test_an_error_names_the_value_and_the_nearest_choice(model, posted, text):
+    form = form_of(model, data(flags=posted))
+
+    assert not form.is_valid()
+    errors = str(form.errors["flags"]).replace("&#x27;", "'")
+    if "<b>" in posted:
+        assert "<b>" not in errors
+    else:
+        assert text in errors
+    assert errors.count("<li>") == 1
+
+
+def test_a_number_is_checked_once():
+    form = form_of(Numbered, data(sizes=["9"]), fields=["sizes"])
+
+    assert form.errors == {"sizes": ["Choose at least 2; 1 is chosen."]}
+    assert form_of(Numbered, data(), fields=["sizes"]).is_valid()
+    assert "'ten' is not a choice" in str(
+        form_of(Numbered, data(sizes=["ten"]), fields=["sizes"])
+        .errors["sizes"]
+        .as_data()
+    )
+
+
+def test_at_most_five_bad_values_are_named():
+    form = form_of(Item, data(flags=[f"x{n}" for n in range(1000)]))
+
+    assert len(form.errors["flags"]) == 5
+
+
+@pytest.mark.parametrize("posted", ["docs", 7, {"docs": 1}], ids=repr)
+def test_what_is_no_list_is_refused(posted):
+    with pytest.raises(forms.ValidationError, match="is not a list"):
+        Item._meta.get_field("flags").formfield().clean(posted)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("flags", [None, []], ids=repr)
+def test_null_stays_null_and_empty_stays_empty(flags):
+    row = Optional.objects.create(flags=flags)
+
+    form = form_of(Optional, data(), instance=row)
+
+    assert not form.has_changed()
+    form.save()
+    assert Optional.objects.get().flags == flags
+
+
+@pytest.mark.django_db
+def test_choosing_nothing_is_null_in_a_new_row_and_empty_in_one_that_had_some():
+    assert form_of(Optional, data()).save().flags is None
+
+    row = Optional.objects.create(flags=["docs"])
+    assert form_of(Optional, data(), instance=row).save().flags == []
+    assert form_of(Item, data()).save().flags == []
+
+
+def legacy_row(**values):
+    return Loose.objects.create(**{"flags": ["docs", "zz"], "sizes": [9, 77], **values})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("widget", [None, forms.CheckboxSelectMultiple])
+def test_a_value_of_old_choices_is_shown_as_chosen(widget):
+    form = modelform_factory(
+        Loose, fields=["flags", "sizes"], widgets=widget and {"flags": widget}
+    )(instance=legacy_row())
+
+    assert options(form)[-1] == ("zz", "zz (no longer a choice)", True)
+    assert options(form, "sizes")[-1] == ("77", "77 (no longer a choice)", True)
+    assert chosen(form) == ["docs", "zz"]
+    assert len(options(form)) == 4
+    assert len(options(form_of(Loose))) == 3
+
+
+@pytest.mark.django_db
+def test_saving_what_is_shown_changes_nothing():
+    row = legacy_row()
+    posted = data(name=["new"], flags=["docs", "zz"], sizes=["9", "77"])
+
+    form = form_of(Loose, posted, instance=row, fields=["name", "flags", "sizes"])
+
+    assert form.changed_data == ["name"]
+    assert form.is_valid(), form.errors
+    form.save()
+    assert [*Loose.objects.values("name", "flags", "sizes")] == [
+        {"name": "new", "flags": [Flag.DOCS, "zz"], "sizes": [Size.SMALL, 77]}
+    ]
+
+
+@pytest.mark.django_db
+def test_an_old_value_can_be_replaced_and_is_then_refused():
+    row = legacy_row()
+
+    form = form_of(Loose, data(flags=["docs", "defect"]), instance=row)
+    assert form.changed_data == ["flags"]
+    assert form.save().flags == [Flag.DEFECT, Flag.DOCS]
+
+    again = form_of(Loose, data(flags=["zz"]), instance=Loose.objects.get())
+    assert "'zz' is not a choice" in again.errors["flags"][0]
+
+
+@pytest.mark.django_db
+def test_an_old_value_can_be_kept_only_where_the_row_has_it():
+    form = form_of(Loose, data(flags=["docs", "zz", "doc"]), instance=legacy_row())
+
+    [error] = form.errors["flags"]
+    assert error == "'doc' is not a choice; the nearest one is 'docs'."
+    assert form_of(Loose, data(flags=["zz"])).errors["flags"]
+
+
+@pytest.mark.django_db
+def test_a_null_among_the_members_can_be_kept_or_removed():
+    row = legacy_row(flags=["docs", None])
+
+    assert chosen(form_of(Loose, instance=row)) == ["docs", "None"]
+    kept = form_of(Loose, data(flags=["docs", "None"]), instance=row)
+    assert kept.save().flags == [Flag.DOCS, None]
+    assert form_of(Loose, data(flags=["docs"]), instance=row).save().flags == ["docs"]
+
+
+@pytest.mark.django_db
+def test_full_clean_names_an_old_value_that_no_form_kept():
+    row = legacy_row()
+
+    with pytest.raises(forms.ValidationError, match="'zz' is not a choice"):
+        row.full_clean()
+
+
+@pytest.mark.django_db
+def test_where_the_database_refuses_an_old_value_the_form_says_so():
+    """Only a NOT VALID check leaves such a row in the table."""
+    field = Item._meta.get_field("flags")
+    name = field.constraint().name
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER TABLE testapp_item DROP CONSTRAINT "{name}"')
+        cursor.execute(
+            "INSERT INTO testapp_item (name, flags) VALUES ('', '{docs,defects}')"
+        )
+    row = Item.objects.get()
+
+    assert options(form_of(Item, instance=row))[-1][1:] == (
+        "defects (no longer a choice: remove or replace it)",
+        True,
+    )
+    form = form_of(Item, data(flags=["docs", "defects"]), instance=row)
+    assert form.errors["flags"] == [
+        "'defects' is not a choice; the nearest one is 'defect'."
+    ]
+    assert chosen(form) == ["docs", "defects"]
+    assert form_of(Item, data(flags=["docs"]), instance=row).is_valid()
+
+
+@pytest.mark.django_db
+def test_a_form_may_offer_fewer_choices():
+    class Form(forms.ModelForm):
+        class Meta:
+            model = Item
+            fields = ["flags"]
+
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.fields["flags"].choices = [("docs", "Docs only")]
+
+    assert [label for _, label, _ in options(Form())] == ["Docs only"]
+    assert not Form(data(flags=["defect"])).is_valid()
+    assert Form(data(flags=["docs"])).save().flags == [Flag.DOCS]
+
+    row = Item.objects.create(flags=["defect"])
+    assert chosen(Form(instance=row)) == ["defect"]
+    kept = Form(data(flags=["docs", "defect"]), instance=row)
+    assert kept.save().flags == [Flag.DEFECT, Flag.DOCS]
+
+
+@pytest.mark.django_db
+def test_callable_choices_are_asked_by_each_form():
+    calls, known = [], [("a", "A")]
+
+    def current():
+        calls.append(1)
+        return known
+
+    field = ChoiceArrayField(models.CharField(choices=current), enforce=False)
+    form_class = type("Form", (forms.Form,), {"flags": field.formfield()})
+    assert calls == []
+
+    assert not form_class(data(flags=["b"])).is_valid()
+    known.append(("b", "B"))
+    assert [value for value, *_ in options(form_class())] == ["a", "b"]
+    assert form_class(data(flags=["b"])).is_valid()
+
+
+def test_disabled_fields_keep_what_they_have():
+    field = Item._meta.get_field("flags").formfield(disabled=True, initial=["docs"])
+    form = type("Form", (forms.Form,), {"flags": field})(data(flags=["defect"]))
+
+    assert form.is_valid()
+    assert form.cleaned_data == {"flags": [Flag.DOCS]}
+
+
+def test_a_key_stands_for_one_value():
+    choices = Choices(Size)
+
+    assert choices.key(Size.SMALL) == choices.key(9) == "9"
+    assert choices.from_key("9") is Size.SMALL
+    with pytest.raises(KeyError):
+        choices.from_key("77")
+
+
+@pytest.mark.django_db
+def test_models_without_an_enum_work_in_forms_too():
+    history = History()
+    history.become(flags(ChoiceArrayField(texts("a", "b"))))
+    item = history.state.apps.get_model("past", "item")
+
+    form = form_of(item, data(flags=["b", "a"]))
+
+    assert form.save().flags == ["a", "b"]
+    assert options(form_of(item))[0] == ("a", "a", False)

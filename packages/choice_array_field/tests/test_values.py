@@ -1,0 +1,364 @@
+"""One canonical value, however it is given."""
+
+from __future__ import annotations
+
+import json
+from collections import UserDict
+
+import pytest
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.core import serializers
+from django.core.exceptions import ValidationError
+from django.db import connection, models
+from django.db.models import Case, Count, F, Func, Value, When
+
+from choice_array_field import ChoiceArrayField
+
+from .testapp.models import (
+    Child,
+    Concrete,
+    Defaulted,
+    Flag,
+    Item,
+    Kinds,
+    Loose,
+    Numbered,
+    Optional,
+    Proxy,
+    Size,
+)
+
+BOTH = [Flag.DEFECT, Flag.DOCS]
+
+WAYS = pytest.mark.parametrize(
+    "way",
+    [
+        pytest.param(lambda: ["docs", "defect", "docs"], id="list"),
+        pytest.param(lambda: (Flag.DOCS, "defect"), id="tuple"),
+        pytest.param(lambda: {"docs", Flag.DEFECT}, id="set"),
+        pytest.param(lambda: frozenset(BOTH), id="frozenset"),
+        pytest.param(lambda: (flag for flag in BOTH), id="generator"),
+        pytest.param(lambda: dict.fromkeys(BOTH).keys(), id="keys"),
+        pytest.param(lambda: map(str, BOTH), id="map"),
+    ],
+)
+
+NO_LISTS = pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("docs", id="text"),
+        pytest.param(Flag.DOCS, id="member"),
+        pytest.param('["docs"]', id="json"),
+        pytest.param(b"docs", id="bytes"),
+        pytest.param(7, id="number"),
+        pytest.param({"docs": 1}, id="mapping"),
+        pytest.param(UserDict(docs=1), id="other mapping"),
+    ],
+)
+
+
+@WAYS
+def test_it_is_canonical_when_it_is_assigned(way):
+    item = Item(flags=way())
+    assert item.flags == BOTH
+    assert {type(flag) for flag in item.flags} == {Flag}
+
+    item.flags = way()
+    assert item.flags == BOTH
+    item.full_clean()
+    assert item.flags == BOTH
+
+
+@pytest.mark.django_db
+@WAYS
+def test_it_is_the_same_in_the_database(way):
+    item = Item.objects.create(flags=way())
+    Item.objects.bulk_create([Item(flags=way())])
+    Item.objects.create()
+    Item.objects.filter(flags=[]).update(flags=way())
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT flags FROM testapp_item")
+        assert cursor.fetchall() == [(["defect", "docs"],)]
+    assert Item.objects.filter(flags=way()).count() == 3
+    assert Item.objects.filter(flags__in=[way()]).count() == 3
+    assert Item.objects.filter(flags__contains=way()).count() == 3
+    assert item.flags == Item.objects.get(pk=item.pk).flags
+
+
+@pytest.mark.django_db
+def test_a_list_that_is_changed_in_place_is_in_order_when_it_is_read():
+    item = Item.objects.create(flags=["docs"])
+    held = item.flags
+
+    held.append("defect")
+    held.append("defect")
+
+    assert item.flags == BOTH
+    assert item.flags is held
+    item.save()
+    assert Item.objects.get().flags == item.flags
+
+
+def test_two_instances_do_not_share_a_default():
+    first, second = Numbered(), Numbered()
+
+    first.sizes.pop()
+
+    assert first.sizes == [Size.SMALL]
+    assert second.sizes == [Size.SMALL, Size.LARGE]
+    assert Numbered._meta.get_field("sizes").default == (Size.SMALL, Size.LARGE)
+
+
+@NO_LISTS
+def test_what_is_no_list_is_named_by_full_clean(value):
+    item = Item(flags=value)
+    assert item.flags is value
+
+    with pytest.raises(ValidationError) as caught:
+        item.full_clean()
+
+    [text] = caught.value.message_dict["flags"]
+    assert text.endswith(" is not a list; give a list of choices.")
+    assert caught.value.error_dict["flags"][0].code == "invalid_list"
+
+
+@pytest.mark.django_db
+@NO_LISTS
+def test_what_is_no_list_is_not_written(value):
+    for write in (Item(flags=value).save, lambda: Item.objects.update(flags=value)):
+        with pytest.raises(ValidationError, match="is not a list"):
+            write()
+    with pytest.raises(ValidationError, match="is not a list"):
+        Item.objects.filter(flags=value)
+
+
+@pytest.mark.parametrize(
+    ("model", "values", "texts"),
+    [
+        (
+            Item,
+            ["defct", "docs"],
+            ["'defct' is not a choice; the nearest one is 'defect'."],
+        ),
+        (
+            Item,
+            ["x", None],
+            [
+                "'x' is not a choice; the nearest one is 'docs'.",
+                "'None' is not a choice; the nearest one is 'docs'.",
+            ],
+        ),
+        (Numbered, [], ["This field cannot be blank."]),
+        (Numbered, None, ["This field cannot be null."]),
+        (Numbered, [*Flag], ["Choose at most 2; 3 are chosen."]),
+    ],
+    ids=str,
+)
+def test_what_is_no_choice_is_named_with_the_nearest(model, values, texts):
+    with pytest.raises(ValidationError) as caught:
+        model(flags=values).full_clean()
+
+    for text in caught.value.message_dict["flags"]:
+        assert text in texts or text.startswith("'x' is not a choice; the nearest")
+    assert len(caught.value.message_dict["flags"]) == len(texts)
+
+
+def test_an_item_that_can_be_no_value_is_named():
+    numbered = Numbered(flags=["docs"], sizes=[9, "ten", ["x"]])
+    assert numbered.sizes == [9, "ten", ["x"]]
+
+    with pytest.raises(ValidationError, match="“ten” value must be an integer"):
+        numbered.full_clean()
+    with pytest.raises(ValidationError, match="cannot be a choice; give one value"):
+        Item(flags=[["docs"]]).full_clean()
+
+
+def test_a_long_value_is_shortened_and_many_are_counted():
+    with pytest.raises(ValidationError) as caught:
+        Item(flags=["x" * 9999, *map(str, range(999))]).full_clean()
+
+    texts = caught.value.message_dict["flags"]
+    assert len(texts) == 5
+    assert all(len(text) < 150 for text in texts)
+
+
+def test_too_few_are_counted():
+    with pytest.raises(ValidationError, match="Choose at least 2; 1 is chosen"):
+        Numbered(flags=["docs"], sizes=[9]).full_clean()
+    Numbered(flags=["docs"], sizes=[]).full_clean()
+
+
+@pytest.mark.django_db
+def test_full_clean_asks_the_database_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        Item(flags=BOTH).full_clean()
+        Numbered(flags=BOTH).full_clean()
+        Kinds(char=["b"]).full_clean()
+
+
+@pytest.mark.django_db
+def test_null_and_empty_are_two_values():
+    null, empty = Optional.objects.create(), Optional.objects.create(flags=[])
+
+    assert [null.flags, empty.flags] == [None, []]
+    null.full_clean()
+    assert Optional.objects.get(flags=None) == null
+    assert Optional.objects.get(flags__isnull=True) == null
+    assert Optional.objects.get(flags=[]) == empty
+    assert Optional.objects.get(flags__len=0) == empty
+    assert null.get_flags_display() == empty.get_flags_display() == ""
+
+
+def test_labels_are_shown_in_declared_order():
+    assert Item(flags=[*Flag][::-1]).get_flags_display() == (
+        "Defect, Enhancement, Documentation"
+    )
+    assert Loose(flags=["zz", "docs"]).get_flags_display() == "Documentation, zz"
+    assert Kinds(slug=["s-0", "s-1"]).get_slug_display() == "One, Zero"
+
+
+def test_a_display_of_the_models_own_is_kept():
+    class Own(models.Model):
+        flags = ChoiceArrayField(Flag)
+
+        class Meta:
+            app_label = "testapp"
+            managed = False
+
+        def get_flags_display(self):
+            return "own"
+
+    assert Own(flags=["docs"]).get_flags_display() == "own"
+
+
+@pytest.mark.django_db
+def test_expressions_pass():
+    item = Item.objects.create(flags=["docs"])
+    other = Loose.objects.create(flags=["docs", "zz"])
+
+    item.flags = Case(When(name="", then=Value(BOTH, Item._meta.get_field("flags"))))
+    item.save()
+    item.refresh_from_db()
+    assert item.flags == BOTH
+
+    Item.objects.update(flags=Func(F("flags"), Value("docs"), function="array_remove"))
+    assert Item.objects.get().flags == [Flag.DEFECT]
+    Item.objects.update(flags=F("flags"))
+
+    assert (
+        Loose.objects.get(flags__contains=[F("name")] if other.name else "zz") == other
+    )
+    assert not Item.objects.filter(flags__contains=[F("name")]).exists()
+    assert Item.objects.filter(flags__overlap=F("flags")).exists()
+    assert Item.objects.filter(flags__in=Item.objects.values("flags")).exists()
+    assert not Item.objects.filter(flags__in=[None]).exists()
+    assert Item.objects.filter(flags__0="defect").exists()
+    assert Item.objects.exclude(flags__contains="docs").exists()
+
+
+@pytest.mark.django_db
+def test_queries_return_members():
+    Item.objects.create(flags=BOTH, name="a")
+    Item.objects.create(flags=["docs", "enhancement"], name="a")
+    base_field = Item._meta.get_field("flags").base_field
+
+    assert Item.objects.values_list("flags", flat=True)[0] == BOTH
+    assert type(Item.objects.values("flags")[0]["flags"][0]) is Flag
+    assert type(Item.objects.annotate(x=F("flags")).first().x[0]) is Flag
+    unnested = Func(F("flags"), function="unnest", output_field=base_field)
+    counts = Item.objects.values(flag=unnested).annotate(n=Count("pk")).order_by("flag")
+    assert [(row["flag"], row["n"]) for row in counts] == [
+        (Flag.DEFECT, 1),
+        (Flag.DOCS, 2),
+        (Flag.ENHANCEMENT, 1),
+    ]
+    found = Item.objects.values("name").aggregate(all=ArrayAgg("flags", order_by="pk"))
+    assert found["all"] == [BOTH, [Flag.DOCS, Flag.ENHANCEMENT]]
+    assert type(found["all"][0][0]) is Flag
+
+
+@pytest.mark.django_db
+def test_what_another_program_wrote_is_canonical_when_it_is_read():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO testapp_loose (name, flags, sizes)"
+            " VALUES ('', '{docs,zz,defect,docs,NULL}', '{10,9,77}')"
+        )
+
+    loose = Loose.objects.get()
+
+    assert loose.flags == [Flag.DEFECT, Flag.DOCS, "zz", None]
+    assert loose.sizes == [Size.SMALL, Size.LARGE, 77]
+
+
+@pytest.mark.django_db
+def test_a_database_default_is_a_member_too():
+    found = Defaulted.objects.create()
+    found.refresh_from_db()
+
+    assert found.flags == BOTH
+    assert [field.name for field in found._meta.fields if field.has_db_default()] == [
+        "flags"
+    ]
+
+
+@pytest.mark.django_db
+def test_models_inherit_the_field():
+    child = Child.objects.create(flags={"docs"}, sizes={9})
+
+    assert Proxy.objects.get() == Proxy(pk=child.pk)
+    assert Proxy.objects.get(flags__contains="docs").sizes == [Size.SMALL]
+    assert Concrete.objects.get().get_flags_display() == "Documentation"
+    assert Concrete._meta.get_field("flags").model is Concrete
+
+
+@pytest.mark.django_db
+def test_a_deferred_field_is_read_when_it_is_asked_for():
+    Item.objects.create(flags=BOTH)
+    item = Item.objects.defer("flags").get()
+
+    assert item.get_deferred_fields() == {"flags"}
+    assert item.flags == BOTH
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("values", [["docs", "defect"], '["docs", "defect"]'], ids=str)
+def test_a_fixture_may_hold_a_list_or_its_json(values):
+    row = {"model": "testapp.item", "fields": {"flags": values}}
+
+    [loaded] = serializers.deserialize("json", json.dumps([row]))
+
+    assert loaded.object.flags == BOTH
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("format", ["json", "jsonl", "yaml", "xml"])
+@pytest.mark.parametrize("flags", [None, [], BOTH], ids=str)
+def test_null_goes_through_every_format(format, flags):
+    row = Optional.objects.create(flags=flags)
+
+    [again] = serializers.deserialize(format, serializers.serialize(format, [row]))
+
+    assert again.object.flags == flags
+
+
+@pytest.mark.django_db
+def test_a_broken_fixture_says_what_is_wrong():
+    row = [{"model": "testapp.item", "fields": {"flags": "docs"}}]
+
+    with pytest.raises(serializers.base.DeserializationError, match="is not a list"):
+        [*serializers.deserialize("json", json.dumps(row))]
+
+
+def test_it_is_written_as_json_also_when_it_does_not_fit():
+    field = Item._meta.get_field("flags")
+
+    assert field.value_to_string(Item(flags=BOTH)) == '["defect", "docs"]'
+    assert field.value_to_string(Item(flags=None)) == "null"
+    assert field.to_python("null") is None
+
+
+def test_choices_belong_to_the_base_field():
+    with pytest.raises(TypeError, match="give them to its base field"):
+        ChoiceArrayField(Flag, choices=[("a", "A")])
