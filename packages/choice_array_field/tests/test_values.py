@@ -9,11 +9,12 @@ import pytest
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core import serializers
 from django.core.exceptions import ValidationError
-from django.db import connection, models
+from django.db import connection
 from django.db.models import Case, Count, F, Func, Value, When
 
 from choice_array_field import ChoiceArrayField
 
+from .histories import model
 from .testapp.models import (
     Child,
     Concrete,
@@ -134,7 +135,7 @@ def test_what_is_no_list_is_not_written(value):
 
 
 @pytest.mark.parametrize(
-    ("model", "values", "texts"),
+    ("model_class", "values", "texts"),
     [
         (
             Item,
@@ -155,9 +156,9 @@ def test_what_is_no_list_is_not_written(value):
     ],
     ids=str,
 )
-def test_what_is_no_choice_is_named_with_the_nearest(model, values, texts):
+def test_what_is_no_choice_is_named_with_the_nearest(model_class, values, texts):
     with pytest.raises(ValidationError) as caught:
-        model(flags=values).full_clean()
+        model_class(flags=values).full_clean()
 
     for text in caught.value.message_dict["flags"]:
         assert text in texts or text.startswith("'x' is not a choice; the nearest")
@@ -219,17 +220,9 @@ def test_labels_are_shown_in_declared_order():
 
 
 def test_a_display_of_the_models_own_is_kept():
-    class Own(models.Model):
-        flags = ChoiceArrayField(Flag)
+    own = model(flags=ChoiceArrayField(Flag), get_flags_display=lambda self: "own")
 
-        class Meta:
-            app_label = "testapp"
-            managed = False
-
-        def get_flags_display(self):
-            return "own"
-
-    assert Own(flags=["docs"]).get_flags_display() == "own"
+    assert own(flags=["docs"]).get_flags_display() == "own"
 
 
 @pytest.mark.django_db

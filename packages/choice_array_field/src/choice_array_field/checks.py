@@ -44,7 +44,7 @@ def _check_choices(field: ChoiceArrayField[Any, Any]) -> Iterator[CheckMessage]:
     elif _is_plain_enum(field):
         text = "A plain enum.Enum has no labels, and members that are not their values."
         yield _error(field, 2, text, "Derive it from TextChoices or IntegerChoices.")
-    elif any(isinstance(value, tuple) for value in field.choice_set.values):
+    elif any(isinstance(value_of(m), tuple) for m in field.choice_set.enum or ()):
         text = "The enum's members are tuples, as it mixes in no type."
         hint = "Name their type: class Price(Decimal, models.Choices)."
         yield _error(field, 2, text, hint)

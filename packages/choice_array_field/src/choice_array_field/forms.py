@@ -92,10 +92,15 @@ class ChoiceArrayFormField(forms.MultipleChoiceField):
         choice_set = self.choice_set
         self.legacy = {choice_set.key(value): value for value in values}
         if self.legacy:
-            label = REFUSED if self.field.enforce else KEPT
-            options = [(key, format_lazy(label, value=key)) for key in self.legacy]
+            options = [(key, self._legacy_label(key)) for key in self.legacy]
             self.choices = [*self.choices, *options]
             self.__dict__["_choice_set"] = choice_set
+
+    def _legacy_label(self, key: str) -> Any:
+        is_refused = (
+            self.field.enforce and self.legacy[key] not in self.field.choice_set
+        )
+        return format_lazy(REFUSED if is_refused else KEPT, value=key)
 
     def prepare_value(self, value: Any) -> Any:
         """Return the texts of values, which the widget marks as chosen."""

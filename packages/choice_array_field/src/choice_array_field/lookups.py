@@ -60,6 +60,8 @@ class Overlap(_Canonical, array.ArrayOverlap):  # type: ignore[misc]  # Any
 class In(array.ArrayInLookup):  # type: ignore[misc]  # Any
     """One of these selections."""
 
+    rhs: Any
+
     def get_prep_lookup(self) -> Any:
         """Leave NULL out, which nothing equals: ArrayField does not expect it."""
         if not hasattr(self.rhs, "resolve_expression"):
