@@ -14,6 +14,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.postgres",
     "choice_array_field",
+    "tests.readme",
     "tests.testapp",
     "tests.typing",
 ]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.contrib import admin
-from django.contrib.admin.sites import AdminSite
+from django.contrib.admin.sites import AdminSite, all_sites
 from django.contrib.postgres.indexes import GinIndex
 from django.core.checks import run_checks
 from django.db import DatabaseError, connections, models
@@ -180,13 +180,11 @@ def test_another_database_is_refused_before_migrate_dies(monkeypatch):
     assert [e for e in field.check() if e.id == "choice_array_field.E005"] == []
 
 
-def registered(model_class, list_filter):
+@pytest.fixture
+def site():
     site = AdminSite()
-    site.register(
-        model_class,
-        type("Admin", (admin.ModelAdmin,), {"list_filter": list_filter}),
-    )
-    return site
+    yield site
+    all_sites.discard(site)
 
 
 @pytest.mark.parametrize(
@@ -204,8 +202,11 @@ def registered(model_class, list_filter):
 @pytest.mark.parametrize(
     "list_filter", [["flags"], [("flags", admin.AllValuesFieldListFilter)]], ids=str
 )
-def test_an_admin_filter_wants_a_gin_index(monkeypatch, indexes, warnings, list_filter):
-    site = registered(Item, ["name", *list_filter, admin.SimpleListFilter, "no__such"])
+def test_an_admin_filter_wants_a_gin_index(
+    site, monkeypatch, indexes, warnings, list_filter
+):
+    filters = ["name", *list_filter, admin.SimpleListFilter, "no__such"]
+    site.register(Item, type("Admin", (admin.ModelAdmin,), {"list_filter": filters}))
     monkeypatch.setattr(Item._meta, "indexes", indexes)
 
     messages = check_indexes()
@@ -216,7 +217,6 @@ def test_an_admin_filter_wants_a_gin_index(monkeypatch, indexes, warnings, list_
             "Add GinIndex(fields=['flags'], name='item_flags_gin')"
             " to Meta.indexes of testapp.Item."
         )
-    del site
 
 
 def test_no_admin_is_no_warning(settings):

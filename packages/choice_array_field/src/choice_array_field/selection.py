@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.fields.utils import AttributeSetter
 from django.core.exceptions import ValidationError
+from django.db.models.expressions import DatabaseDefault
 from django.db.models.query_utils import DeferredAttribute
 from django.utils import timezone
 from django.utils.choices import CallableChoiceIterator
@@ -191,6 +192,12 @@ class SelectionField(_Array[_Set, _Get]):
         """Return what the driver takes; since Django 6.1 ArrayField has its own way."""
         is_expression = hasattr(value, "as_sql")
         return value if is_expression else self.get_db_prep_value(value, connection)
+
+    def get_placeholder_sql(self, value: Any, compiler: Any, connection: Any) -> Any:
+        """Return the SQL of a value; a cast of DEFAULT, as in Django 6.1, is none."""
+        if isinstance(value, DatabaseDefault):
+            return compiler.compile(value)
+        return super().get_placeholder_sql(value, compiler, connection)
 
     def value_to_string(self, obj: Any) -> str:
         """Return the JSON that fixtures hold."""

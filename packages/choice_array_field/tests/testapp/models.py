@@ -46,7 +46,7 @@ class Item(models.Model):
     flags = ChoiceArrayField(Flag, default=list, blank=True)
 
     class Meta:
-        indexes = [GinIndex(fields=["flags"], name="item_flags_gin")]
+        indexes = [GinIndex(fields=["flags"], name="testapp_flags_gin")]
 
     def __str__(self):
         return self.get_flags_display()

@@ -1,0 +1,10 @@
+"""The models of the README: its first example is this module."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+README = Path(__file__).parents[2] / "README.md"
+SOURCE = re.search(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)[1]
+exec(SOURCE)
