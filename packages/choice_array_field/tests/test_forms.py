@@ -118,6 +118,7 @@ def test_members_are_saved():
         ([], ["docs"], True),
         (None, None, False),
         (["docs"], None, True),
+        ("docs", ["docs"], False),
     ],
 )
 def test_only_other_members_are_a_change(initial, posted, has_changed):
@@ -340,6 +341,10 @@ def test_callable_choices_are_asked_by_each_form():
     known.append(("b", "B"))
     assert [value for value, *_ in options(form_class())] == ["a", "b"]
     assert form_class(data(flags=["b"])).is_valid()
+
+
+def test_one_value_of_a_url_is_chosen():
+    assert chosen(form_of(Item, initial={"flags": "docs"})) == ["docs"]
 
 
 def test_disabled_fields_keep_what_they_have():

@@ -12,6 +12,9 @@ from django.db.models import Q
 
 __all__ = ["ChoiceArrayConstraint", "constraint_name"]
 
+# Rows whose foreign keys are still to be checked would keep a table from being altered.
+CHECK_KEYS_NOW = "SET CONSTRAINTS ALL IMMEDIATE"
+CHECK_KEYS_LATER = "SET CONSTRAINTS ALL DEFERRED"
 NAME_BYTES = 63  # PostgreSQL cuts longer names, so two could become one
 
 
@@ -101,7 +104,7 @@ class ChoiceArrayConstraint(models.CheckConstraint):
         if plain is None or all(c.name != self.name for c in model._meta.constraints):
             return plain
         validation = _Queued(
-            "ALTER TABLE %(table)s VALIDATE CONSTRAINT %(name)s",
+            f"{CHECK_KEYS_NOW}; ALTER TABLE %(table)s VALIDATE CONSTRAINT %(name)s",
             table=plain.parts["table"],
             name=plain.parts["name"],
         )

@@ -104,7 +104,7 @@ class ChoiceArrayFormField(forms.MultipleChoiceField):
 
     def prepare_value(self, value: Any) -> Any:
         """Return the texts of values, which the widget marks as chosen."""
-        return self._keys(value) if self.field.is_selection(value) else value
+        return value if value is None else self._keys(value)
 
     def to_python(self, value: Any) -> Any:
         """Return the members of submitted texts.
@@ -151,6 +151,8 @@ class ChoiceArrayFormField(forms.MultipleChoiceField):
         return {*self._keys(initial or ())} != {*self._keys(data or ())}
 
     def _keys(self, values: Any) -> list[str]:
+        """Return the texts of values; one alone is a selection in a URL."""
+        values = values if self.field.is_selection(values) else [values]
         return [self.choice_set.key(self._member(value)) for value in values]
 
     def _member(self, item: Any) -> Any:

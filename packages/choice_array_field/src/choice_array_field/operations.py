@@ -12,7 +12,7 @@ from django.db import models
 from django.db.migrations.operations.base import Operation, OperationCategory
 
 from .choices import value_of
-from .constraints import ChoiceArrayConstraint
+from .constraints import CHECK_KEYS_LATER, CHECK_KEYS_NOW, ChoiceArrayConstraint
 from .fields import ChoiceArrayField
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class _ChoiceOperation(Operation):
         before, after = (state.apps.get_model(*label) for state in states)
         if not self.allow_migrate_model(schema_editor.connection.alias, after):
             return
+        schema_editor.execute(CHECK_KEYS_NOW)
         for constraint in _checks_of(before._meta.constraints, self.name):
             schema_editor.remove_constraint(before, constraint)
         if exchange:
@@ -79,6 +80,7 @@ class _ChoiceOperation(Operation):
             schema_editor.execute(*statement)
         for constraint in _checks_of(after._meta.constraints, self.name):
             schema_editor.add_constraint(after, constraint)
+        schema_editor.execute(CHECK_KEYS_LATER)
 
     def database_forwards(
         self,
