@@ -1,10 +1,21 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 
 import dj_database_url
 
-DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"])}
+SERVER = dj_database_url.parse(os.environ["DATABASE_URL"])
+# The other one prepares every statement on the server, where the driver can.
+PREPARED = {"server_side_binding": True, "prepare_threshold": 0}
+DATABASES = {
+    "default": SERVER,
+    "other": {
+        **SERVER,
+        "OPTIONS": PREPARED if find_spec("psycopg") else {},
+        "TEST": {"NAME": "test_other"},
+    },
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -84,15 +84,17 @@ def test_members_are_the_declared_ones_before_and_after_a_refresh(field):
     assert Kinds.objects.values_list(name, flat=True).get() == members
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "other"])
 @pytest.mark.parametrize("field", FIELDS)
-def test_every_lookup_takes_members_and_plain_values(field):
+@pytest.mark.parametrize("using", ["default", "other"])
+def test_every_lookup_takes_members_and_plain_values(field, using):
+    rows = Kinds.objects.using(using)
     name, values = field.name, field.choice_set.values
-    both = Kinds.objects.create(**{name: values})
-    one = Kinds.objects.create(**{name: values[:1]})
+    both = rows.create(**{name: values})
+    one = rows.create(**{name: values[:1]})
 
     def found(lookup, value):
-        return [*Kinds.objects.filter(**{f"{name}__{lookup}": value}).order_by("pk")]
+        return [*rows.filter(**{f"{name}__{lookup}": value}).order_by("pk")]
 
     assert found("contains", values[0]) == [both, one]
     assert found("contains", field.choice_set.member(values[1])) == [both]

@@ -45,7 +45,7 @@ class _Adding(_Queued):
 
     def __str__(self) -> str:
         if self.validation not in self.queue:
-            self.queue.append(self.validation)
+            self.queue += [CHECK_KEYS_NOW, self.validation]
         return super().__str__()
 
 
@@ -104,7 +104,7 @@ class ChoiceArrayConstraint(models.CheckConstraint):
         if plain is None or all(c.name != self.name for c in model._meta.constraints):
             return plain
         validation = _Queued(
-            f"{CHECK_KEYS_NOW}; ALTER TABLE %(table)s VALIDATE CONSTRAINT %(name)s",
+            "ALTER TABLE %(table)s VALIDATE CONSTRAINT %(name)s",
             table=plain.parts["table"],
             name=plain.parts["name"],
         )
