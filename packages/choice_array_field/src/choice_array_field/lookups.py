@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.postgres.fields import array as _array
-from django.db.models import Field, Lookup, Value
+from django.db.models import Field, IntegerField, Lookup, Value
 
 __all__ = ["LOOKUPS"]
 
@@ -13,7 +13,7 @@ array: Any = _array  # the stubs have no lookups
 
 
 def _selection(field: Any, value: Any, *, wraps: bool) -> Any:
-    """Return the values as the base field has them; a scalar is one member."""
+    """Return plain values in canonical order; a scalar is one member."""
     if hasattr(value, "resolve_expression") or value is None:
         return value
     if wraps and not field.is_selection(value):
@@ -22,8 +22,11 @@ def _selection(field: Any, value: Any, *, wraps: bool) -> Any:
         value = list(value)
         if any(hasattr(item, "resolve_expression") for item in value):
             return value
-    # Without the field, Value takes every int for an IntegerField's, also a bigint.
-    return [Value(item, field.base_field) for item in field.get_prep_value(value)]
+    values = field.get_prep_value(value)
+    if isinstance(field.base_field, IntegerField):
+        # Without its field, Value takes every int for an IntegerField's, also a bigint.
+        return [Value(item, field.base_field) for item in values]
+    return values
 
 
 class _Canonical:
