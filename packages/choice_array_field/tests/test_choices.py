@@ -68,7 +68,7 @@ def test_what_is_malformed_has_no_choices(source):
 
 
 def test_the_nearest_is_found_by_its_text():
-    assert Choices(Flag).nearest("enhancment") == "enhancement"
+    assert Choices(Flag).nearest("enhanc") == "enhancement"
     assert Choices(Size).nearest(11) == 10
     assert Choices(()).nearest("x") is None
     assert Choices(Flag).nearest("d" * 10**6) in Flag.values

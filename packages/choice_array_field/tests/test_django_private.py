@@ -6,8 +6,10 @@ import inspect
 
 import pytest
 from django import forms
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.backends.ddl_references import Statement
 from django.db.migrations.operations import AddConstraint
 from django.db.migrations.state import ModelState
 from django.db.models.lookups import In
@@ -58,4 +60,6 @@ def test_the_queue_is_read_to_its_end():
 
 def test_names_that_are_overridden_exist():
     assert callable(In.resolve_expression_parameter)
+    assert callable(ArrayField._check_default)
+    assert {"queue", "validation"}.isdisjoint(vars(Statement("", x=1)))
     assert isinstance(vars(forms.ChoiceField)["choices"], property)

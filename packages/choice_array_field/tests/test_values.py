@@ -219,6 +219,13 @@ def test_labels_are_shown_in_declared_order():
     assert Kinds(slug=["s-0", "s-1"]).get_slug_display() == "One, Zero"
 
 
+def test_what_does_not_fit_is_shown_as_it_is():
+    assert Item(flags="docs").get_flags_display() == "docs"
+    assert (
+        Item(flags=[["docs"], "docs"]).get_flags_display() == "Documentation, ['docs']"
+    )
+
+
 def test_a_display_of_the_models_own_is_kept():
     own = model(flags=ChoiceArrayField(Flag), get_flags_display=lambda self: "own")
 
@@ -276,11 +283,13 @@ def test_what_another_program_wrote_is_canonical_when_it_is_read():
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO testapp_loose (name, flags, sizes)"
-            " VALUES ('', '{docs,zz,defect,docs,NULL}', '{10,9,77}')"
+            " VALUES ('', '{docs,zz,defect,docs,NULL}', '{10,9,77}'),"
+            " ('square', '{{docs,defect},{docs,zz}}', '{}')"
         )
 
-    loose = Loose.objects.get()
+    loose, square = Loose.objects.order_by("pk")
 
+    assert square.flags == [["docs", "defect"], ["docs", "zz"]]
     assert loose.flags == [Flag.DEFECT, Flag.DOCS, "zz", None]
     assert loose.sizes == [Size.SMALL, Size.LARGE, 77]
 
@@ -355,3 +364,5 @@ def test_it_is_written_as_json_also_when_it_does_not_fit():
 def test_choices_belong_to_the_base_field():
     with pytest.raises(TypeError, match="give them to its base field"):
         ChoiceArrayField(Flag, choices=[("a", "A")])
+    with pytest.raises(TypeError, match="an enum or a model field, not a list"):
+        ChoiceArrayField([("a", "A")])

@@ -46,7 +46,6 @@ class Choices:
     ) -> None:
         is_enum = isinstance(source, type) and issubclass(source, models.Choices)
         self.enum: type[models.Choices] | None = source if is_enum else None
-        self._to_python = to_python
         self.grouped = _without_empty(_pairs(source), to_python)
         self.flat: list[tuple[Any, Any]] = list(flatten_choices(self.grouped))
         members = list(self.enum) if self.enum else [value for value, _ in self.flat]
@@ -70,12 +69,12 @@ class Choices:
 
     def label(self, value: Any) -> str:
         """Return the label of a value, and the text of one outside the choices."""
-        place = self._places.get(value_of(value))
-        return str(value_of(value) if place is None else self.flat[place][1])
+        value = value_of(value)
+        return str(self.flat[self._places[value]][1] if value in self else value)
 
     def member(self, value: Any) -> Any:
         """Return the enum's member, or the declared value; others are unchanged."""
-        return self._members.get(value_of(value), value)
+        return self._members[value_of(value)] if value in self else value
 
     def from_key(self, key: Any) -> Any:
         """Return the member whose value has this text, as in a submitted form.
@@ -103,7 +102,11 @@ class Choices:
     def display_order(self, values: Iterable[Any]) -> list[Any]:
         """Return the values in declared order; those outside the choices are last."""
         places, last = self._places, len(self._places)
-        return sorted(values, key=lambda value: places.get(value_of(value), last))
+
+        def place(value: Any) -> int:
+            return places[value_of(value)] if value in self else last
+
+        return sorted(values, key=place)
 
     def nearest(self, value: Any) -> Any:
         """Return the declared value most like this one, or None without choices."""
@@ -121,9 +124,8 @@ def _pairs(source: Any) -> list[Any]:
         return []
     well_formed = all(isinstance(c, list | tuple) and len(c) == 2 for c in choices)
     groups = [c[1] for c in choices if well_formed and isinstance(c[1], list | tuple)]
-    return (
-        list(choices) if well_formed and all(map(_pairs, filter(None, groups))) else []
-    )
+    well_formed = well_formed and all(_pairs(group) for group in groups if group)
+    return list(choices) if well_formed else []
 
 
 def _without_empty(choices: list[Any], to_python: Callable[[Any], Any]) -> list[Any]:

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
-from django.db.backends.ddl_references import Statement
 from django.db.models import Q
+
+from .django_private import Statement
 
 __all__ = ["ChoiceArrayConstraint", "constraint_name"]
 

@@ -2,7 +2,12 @@
 
 - A model of a migration's state has `__module__ = "__fake__"`.
 - `Options.original_attrs` says which options the migration state reads from a model.
-- `In.resolve_expression_parameter` makes the SQL of each value on the right.
+- `DeferredAttribute` is the attribute that loads a deferred field; ours is one too.
+- `AttributeSetter` hands one element to a field that expects an instance.
+- `ArrayField._check_default` warns of a shared list, which ours copies.
+- ArrayField's lookups, and `In.resolve_expression_parameter`, which makes the SQL of
+  each value on the right.
+- `Statement` is what a schema editor executes, and queues in `deferred_sql`.
 - `AddConstraintNotValid` calls `create_sql` with the model that lacks the constraint,
   `AddConstraint` with the model that has it.
 """
@@ -11,9 +16,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.postgres.fields import array
+from django.contrib.postgres.fields.utils import AttributeSetter
 from django.db import models
+from django.db.backends.ddl_references import Statement
+from django.db.models.query_utils import DeferredAttribute
 
-__all__ = ["add_constraint", "is_historical"]
+__all__ = [
+    "AttributeSetter",
+    "DeferredAttribute",
+    "Statement",
+    "add_constraint",
+    "is_historical",
+    "lookups",
+]
+
+lookups: Any = array  # the stubs have none
 
 
 def is_historical(model: type[models.Model]) -> bool:

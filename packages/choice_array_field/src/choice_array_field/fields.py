@@ -7,21 +7,18 @@ from collections.abc import Iterable, Iterator, Set
 from functools import partialmethod
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.expressions import Combinable
 from django.utils.text import capfirst
 
-from . import checks, django_private, messages
+from . import checks, django_private
 from .bases import base_field_for
-from .choices import value_of
 from .constraints import ChoiceArrayConstraint, constraint_name
 from .forms import ChoiceArrayFormField, widget_for
 from .lookups import LOOKUPS
 from .selection import SelectionField
 
 __all__ = ["ChoiceArrayField"]
-
 
 _Set = TypeVar("_Set", contravariant=True)
 _Get = TypeVar("_Get", covariant=True)
@@ -147,60 +144,15 @@ class ChoiceArrayField(SelectionField[_Set, _Get]):
         self.source = base_field
         if isinstance(base_field, type) and issubclass(base_field, enum.Enum):
             base_field = base_field_for(base_field)
+        if not isinstance(base_field, models.Field):
+            kind = type(base_field).__name__
+            text = f"ChoiceArrayField takes an enum or a model field, not a {kind}."
+            raise TypeError(text)
         self.enforce, self.widget = enforce, widget
         self.min_choices, self.max_choices = min_choices, max_choices
         super().__init__(base_field, size, **options)
         # ArrayField puts its own there for a base field that has one: it calls ours.
         self.__dict__.pop("from_db_value", None)
-
-    # Validation
-
-    def clean(self, value: Any, model_instance: Any) -> Any:
-        """Return the canonical list of a value that is a list of choices.
-
-        Raises:
-            ValidationError: it is none; the text names what is wrong.
-        """
-        if isinstance(value, str):  # also JSON, which only a fixture holds
-            raise messages.no_list(value)
-        return super().clean(value, model_instance)
-
-    def validate(self, value: Any, model_instance: Any) -> None:
-        """Check number and membership, without a query.
-
-        Raises:
-            ValidationError: it names each value and the nearest choice.
-        """
-        if not self.editable:
-            return
-        if value is None and not self.null:
-            raise ValidationError(self.error_messages["null"], code="null")
-        if value in self.empty_values:
-            if not self.blank:
-                raise ValidationError(self.error_messages["blank"], code="blank")
-            return
-        kept = getattr(model_instance, self._kept_name, ())
-        messages.check_selection(self, value, kept)
-
-    def run_validators(self, value: Any) -> None:
-        """Run the validators of the field, and of the base field on each member."""
-        super().run_validators(value and [value_of(member) for member in value])
-
-    @property
-    def _kept_name(self) -> str:
-        return f"_{self.name}_kept"
-
-    def save_form_data(self, instance: Any, data: Any) -> None:
-        """Assign what a form gave, and note which old values it keeps.
-
-        The database held those, so `validate` lets them pass.
-        """
-        old = getattr(instance, self.attname)
-        choices = self.choice_set
-        if not self.enforce and self.is_selection(old):
-            kept = [value for value in old if value not in choices]
-            setattr(instance, self._kept_name, kept)
-        super().save_form_data(instance, data)
 
     # The model
 
@@ -288,8 +240,10 @@ class ChoiceArrayField(SelectionField[_Set, _Get]):
 
 
 def _display(instance: models.Model, field: ChoiceArrayField[Any, Any]) -> str:
-    choices = field.choice_set
-    members = choices.display_order(field.value_from_object(instance) or ())
+    choices, members = field.choice_set, field.value_from_object(instance)
+    if not field.is_selection(members):
+        return "" if members is None else str(members)
+    members = choices.display_order(members)
     return ", ".join(choices.label(member) for member in members)
 
 

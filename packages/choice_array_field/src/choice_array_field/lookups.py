@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.postgres.fields import array as _array
 from django.db.models import Field, IntegerField, Lookup, Value
 
-__all__ = ["LOOKUPS"]
+from .django_private import lookups
 
-array: Any = _array  # the stubs have no lookups
+__all__ = ["LOOKUPS"]
 
 
 def _selection(field: Any, value: Any, *, wraps: bool) -> Any:
@@ -39,29 +38,29 @@ class _Canonical:
         super().__init__(lhs, rhs)  # type: ignore[call-arg]  # a lookup comes next
 
 
-class Exact(_Canonical, array.ArrayExact):  # type: ignore[misc]  # Any
+class Exact(_Canonical, lookups.ArrayExact):  # type: ignore[misc]  # Any
     """The same selection, however it was written."""
 
 
-class Contains(_Canonical, array.ArrayContains):  # type: ignore[misc]  # Any
+class Contains(_Canonical, lookups.ArrayContains):  # type: ignore[misc]  # Any
     """All of these members; one may stand alone."""
 
     wraps = True
 
 
-class ContainedBy(_Canonical, array.ArrayContainedBy):  # type: ignore[misc]  # Any
+class ContainedBy(_Canonical, lookups.ArrayContainedBy):  # type: ignore[misc]  # Any
     """No other members than these."""
 
     wraps = True
 
 
-class Overlap(_Canonical, array.ArrayOverlap):  # type: ignore[misc]  # Any
+class Overlap(_Canonical, lookups.ArrayOverlap):  # type: ignore[misc]  # Any
     """Any of these members; one may stand alone."""
 
     wraps = True
 
 
-class In(array.ArrayInLookup):  # type: ignore[misc]  # Any
+class In(lookups.ArrayInLookup):  # type: ignore[misc]  # Any
     """One of these selections."""
 
     rhs: Any

@@ -26,8 +26,7 @@ class _ChoiceOperation(Operation):
     """Updates rows while the CHECK is away, and changes the choices in the state."""
 
     category = OperationCategory.ALTERATION
-    reduces_to_sql = True
-    reversible = True
+    atomic = True  # also in a migration that is not: no row escapes the CHECK
     removed: Any
     added: Any
 

@@ -1,4 +1,4 @@
-"""The value of a field: the choices it is made of, and its one canonical form."""
+"""The value of a field: its choices, its one canonical form, and what is no value."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.fields.utils import AttributeSetter
 from django.core.exceptions import ValidationError
 from django.db.models.expressions import DatabaseDefault
-from django.db.models.query_utils import DeferredAttribute
 from django.utils import timezone
 from django.utils.choices import CallableChoiceIterator
 
 from . import messages
 from .choices import Choices, value_of
+from .django_private import AttributeSetter, DeferredAttribute
 
 __all__ = ["SelectionField"]
 
@@ -209,3 +208,52 @@ class SelectionField(_Array[_Set, _Get]):
     def _text(self, value: Any) -> str | None:
         holder: Any = AttributeSetter(self.base_field.attname, value)
         return None if value is None else self.base_field.value_to_string(holder)
+
+    # Validation
+
+    def clean(self, value: Any, model_instance: Any) -> Any:
+        """Return the canonical list of a value that is a list of choices.
+
+        Raises:
+            ValidationError: it is none; the text names what is wrong.
+        """
+        if isinstance(value, str):  # also JSON, which only a fixture holds
+            raise messages.no_list(value)
+        return super().clean(value, model_instance)
+
+    def validate(self, value: Any, model_instance: Any) -> None:
+        """Check number and membership, without a query.
+
+        Raises:
+            ValidationError: it names each value and the nearest choice.
+        """
+        if not self.editable:
+            return
+        if value is None and not self.null:
+            raise ValidationError(self.error_messages["null"], code="null")
+        if value in self.empty_values:
+            if not self.blank:
+                raise ValidationError(self.error_messages["blank"], code="blank")
+            return
+        kept = getattr(model_instance, self._kept_name, ())
+        messages.check_selection(self, value, kept)
+
+    def run_validators(self, value: Any) -> None:
+        """Run the validators of the field, and of the base field on each member."""
+        super().run_validators(value and [value_of(member) for member in value])
+
+    @property
+    def _kept_name(self) -> str:
+        return f"_{self.name}_kept"
+
+    def save_form_data(self, instance: Any, data: Any) -> None:
+        """Assign what a form gave, and note which old values it keeps.
+
+        The database held those, so `validate` lets them pass.
+        """
+        old = getattr(instance, self.attname)
+        if not self.enforce and self.is_selection(old):
+            choices = self.choice_set
+            kept = [value for value in old if value not in choices]
+            setattr(instance, self._kept_name, kept)
+        super().save_form_data(instance, data)
