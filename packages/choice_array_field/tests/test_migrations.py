@@ -22,6 +22,7 @@ from .histories import (
     model,
     stored,
 )
+from .testapp.models import Kinds
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +98,16 @@ def test_the_same_values_are_no_migration(field):
     history.become(flags(ChoiceArrayField(texts("a", "b"))))
 
     assert history.detect(flags(field)) == []
+
+
+def test_every_type_is_frozen_as_it_is_read_back():
+    fields = {each.name: each for each in Kinds._meta.fields if not each.primary_key}
+    kinds = model(**{name: each.clone() for name, each in fields.items()})
+    history = History()
+
+    history.become(kinds)
+
+    assert history.detect(kinds) == []
 
 
 def test_a_longer_member_rewrites_nothing():

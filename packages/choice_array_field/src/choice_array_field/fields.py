@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import enum
 from collections.abc import Iterable, Iterator, Set
 from functools import partialmethod
@@ -198,7 +199,7 @@ class ChoiceArrayField(SelectionField[_Set, _Get]):
         kwargs.pop("choices", None)
         if not self.has_callable_choices and self.choice_set:
             values = self.get_prep_value(self.choice_set.values)
-            kwargs["base_field"].choices = [(value, str(value)) for value in values]
+            kwargs["base_field"].choices = _frozen(values)
         if self.size is None:
             kwargs.pop("size", None)
         for option in ("default", "db_default"):
@@ -214,7 +215,7 @@ class ChoiceArrayField(SelectionField[_Set, _Get]):
     def with_values(self, values: Iterable[Any]) -> ChoiceArrayField[Any, Any]:
         """Return the field of a migration's state with other choices."""
         _, _, args, kwargs = self.deconstruct()
-        kwargs["base_field"].choices = [(value, str(value)) for value in values]
+        kwargs["base_field"].choices = _frozen(values)
         return type(self)(*args, **kwargs)
 
     def clone(self) -> Any:
@@ -237,6 +238,16 @@ class ChoiceArrayField(SelectionField[_Set, _Get]):
         if self.has_default():
             options["initial"] = self.default
         return form_class(**{**options, "widget": widget_for(self.widget), **kwargs})
+
+
+def _frozen(values: Iterable[Any]) -> list[tuple[Any, str]]:
+    """Return choices that a migration gives back as it got them: moments in UTC."""
+    return [(value, str(value)) for value in map(_in_utc, values)]
+
+
+def _in_utc(value: Any) -> Any:
+    is_aware = isinstance(value, datetime.datetime) and value.tzinfo
+    return value.astimezone(datetime.timezone.utc) if is_aware else value
 
 
 def _display(instance: models.Model, field: ChoiceArrayField[Any, Any]) -> str:
