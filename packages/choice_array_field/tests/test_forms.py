@@ -82,7 +82,10 @@ def test_a_form_may_choose_the_widget_and_the_field_itself():
     class Own(ChoiceArrayFormField):
         pass
 
-    assert type(Item._meta.get_field("flags").formfield(form_class=Own)) is Own
+    field = Item._meta.get_field("flags")
+    assert type(field.formfield(form_class=Own)) is Own
+    stock = field.formfield(form_class=forms.MultipleChoiceField)
+    assert stock.clean(["docs"]) == ["docs"]
 
 
 @pytest.mark.django_db

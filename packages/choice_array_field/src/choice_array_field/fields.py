@@ -226,11 +226,12 @@ class ChoiceArrayField(SelectionField[_Set, _Get]):
         return type(self)(*args, **kwargs, widget=self.widget)
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return a form field that shows all choices."""
+        """Return a form field that shows all choices; `form_class` may be another."""
         form_class = kwargs.pop("form_class", ChoiceArrayFormField)
         kwargs.pop("choices_form_class", None)
+        is_ours = issubclass(form_class, ChoiceArrayFormField)
         options = {
-            "field": self,
+            **({"field": self} if is_ours else {"choices": self.choices}),
             "required": not self.blank,
             "label": capfirst(self.verbose_name),
             "help_text": self.help_text,
