@@ -42,7 +42,10 @@ def found(field, **kwargs):
 
 
 def test_the_test_models_pass_every_check():
-    assert run_checks(databases=["default"]) == []
+    messages = run_checks(databases=["default"])
+
+    # Wagtail 7.4.0 has managers that a newer treebeard warns of.
+    assert [each for each in messages if each.id != "treebeard.E001"] == []
 
 
 @pytest.mark.parametrize(
@@ -220,8 +223,6 @@ def test_an_admin_filter_wants_a_gin_index(
 
 
 def test_no_admin_is_no_warning(settings):
-    settings.INSTALLED_APPS = [
-        app for app in settings.INSTALLED_APPS if app != "django.contrib.admin"
-    ]
+    settings.INSTALLED_APPS = ["django.contrib.contenttypes", "choice_array_field"]
 
     assert check_indexes() == []

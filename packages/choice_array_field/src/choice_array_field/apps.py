@@ -1,21 +1,31 @@
-"""The Django app."""
+"""The Django app: the field is made known to those partners that are installed."""
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from importlib import import_module
+
+from django.apps import AppConfig, apps
 from django.core.checks import Tags, register
 
 __all__ = ["ChoiceArrayFieldConfig"]
 
+# Each app, and the module that is for it.
+_PARTNERS = {
+    "django.contrib.admin": "admin",
+}
+
 
 class ChoiceArrayFieldConfig(AppConfig):
-    """Puts in place what Django has no hook for."""
+    """Puts in place what Django and others have no hook for."""
 
     name = "choice_array_field"
     verbose_name = "Choice array field"
 
     def ready(self) -> None:
-        """Register what needs all models; a second call changes nothing."""
+        """Install what the partners need; a second call changes nothing."""
         from .checks import check_indexes
 
         register(check_indexes, Tags.models)
+        for app, module in _PARTNERS.items():
+            if apps.is_installed(app):
+                import_module(f"{self.name}.{module}").install()

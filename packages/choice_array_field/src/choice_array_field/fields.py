@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from . import checks, django_private
 from .bases import base_field_for
 from .constraints import ChoiceArrayConstraint, constraint_name
+from .display import labels
 from .forms import ChoiceArrayFormField, widget_for
 from .lookups import LOOKUPS
 from .selection import SelectionField
@@ -252,11 +253,7 @@ def _in_utc(value: Any) -> Any:
 
 
 def _display(instance: models.Model, field: ChoiceArrayField[Any, Any]) -> str:
-    choices, members = field.choice_set, field.value_from_object(instance)
-    if not field.is_selection(members):
-        return "" if members is None else str(members)
-    members = choices.display_order(members)
-    return ", ".join(choices.label(member) for member in members)
+    return labels(field, field.value_from_object(instance))
 
 
 for _lookup in LOOKUPS:
