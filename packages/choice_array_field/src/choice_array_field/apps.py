@@ -12,6 +12,8 @@ __all__ = ["ChoiceArrayFieldConfig"]
 # Each app, and the module that is for it.
 _PARTNERS = {
     "django.contrib.admin": "admin",
+    "modelsearch": "modelsearch_private",
+    "wagtail.search": "modelsearch_private",
 }
 
 
