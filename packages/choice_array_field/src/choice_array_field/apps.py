@@ -13,6 +13,7 @@ __all__ = ["ChoiceArrayFieldConfig"]
 _PARTNERS = {
     "django.contrib.admin": "admin",
     "modelsearch": "modelsearch_private",
+    "rest_framework": "drf",
     "wagtail.search": "modelsearch_private",
 }
 
