@@ -12,6 +12,7 @@ __all__ = ["ChoiceArrayFieldConfig"]
 # Each app, and the module that is for it.
 _PARTNERS = {
     "django.contrib.admin": "admin",
+    "django_filters": "filters",
     "modelsearch": "modelsearch_private",
     "rest_framework": "drf",
     "wagtail.search": "modelsearch_private",
