@@ -15,6 +15,7 @@ _PARTNERS = {
     "django_filters": "filters",
     "modelsearch": "modelsearch_private",
     "rest_framework": "drf",
+    "wagtail.admin": "wagtail",
     "wagtail.search": "modelsearch_private",
 }
 
