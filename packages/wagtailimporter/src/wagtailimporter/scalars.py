@@ -65,16 +65,20 @@ def model_value(field: models.Field[Any, Any], value: Value) -> Any:
         return boolean(value)
     item = getattr(field, "base_field", None)  # PostgreSQL's ArrayField
     if item is not None and isinstance(value, Sequence):
-        return [model_value(item, part) for part in value.items]
+        items = [model_value(item, part) for part in value.items]
+        return _to_python(field, items, value)
     composite = getattr(field, "composite", None)  # A PostgreSQL composite type
     if composite is not None and isinstance(value, Mapping):
         return _composite_value(composite, value)
-    text = scalar(value).text
+    return _aware(_to_python(field, scalar(value).text, value))
+
+
+def _to_python(field: models.Field[Any, Any], native: Any, value: Value) -> Any:
+    """Return what the field makes of it, which may be another list or order."""
     try:
-        native = field.to_python(text)
+        return field.to_python(native)
     except ValidationError as error:
         raise ImportFailed.at(value.place, " ".join(error.messages)) from error
-    return _aware(native)
 
 
 def _composite_value(composite: Any, value: Mapping) -> Any:
