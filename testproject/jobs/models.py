@@ -6,6 +6,7 @@ import datetime
 from typing import Any
 
 from django import forms
+from django.contrib.postgres.indexes import GinIndex
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest
@@ -18,7 +19,9 @@ from wagtail.fields import RichTextField
 from wagtail.search import index
 from wagtail.snippets.models import register_snippet
 
+from choice_array_field import ChoiceArrayField
 from home.models import IntroducedPage, Team
+from jobs.flags import JobFlag
 from jobs.search import JobSearchForm, find_jobs
 
 __all__ = ["FeedPartner", "Job", "JobListPage"]
@@ -52,6 +55,13 @@ class Job(index.Indexed, models.Model):
     )
     start_date = models.DateField("first day of the term")
     end_date = models.DateField("last day of the term")
+    flags = ChoiceArrayField(
+        JobFlag,
+        verbose_name="what comes with it",
+        default=list,
+        blank=True,
+        widget="checkboxes",
+    )
     description = RichTextField(features=["bold", "italic", "link", "ul"])
 
     objects = JobQuerySet.as_manager()
@@ -62,6 +72,7 @@ class Job(index.Indexed, models.Model):
         FieldRowPanel([FieldPanel("team"), FieldPanel("location")]),
         FieldPanel("arrangement"),
         FieldRowPanel([FieldPanel("start_date"), FieldPanel("end_date")]),
+        FieldPanel("flags"),
         FieldPanel("description"),
     ]
     search_fields = [
@@ -73,12 +84,14 @@ class Job(index.Indexed, models.Model):
         index.FilterField("slug"),
         index.FilterField("team"),
         index.FilterField("location"),
+        index.FilterField("flags"),
         index.FilterField("start_date"),
         index.FilterField("end_date"),
     ]
 
     class Meta:
         ordering = ["end_date", "slug"]
+        indexes = [GinIndex(fields=["flags"], name="job_flags")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(end_date__gte=models.F("start_date")),
@@ -96,7 +109,7 @@ class Job(index.Indexed, models.Model):
 
 
 class JobListPage(IntroducedPage):
-    """The open jobs: searched by words, narrowed by place."""
+    """The open jobs: searched by words, narrowed by place and what comes with them."""
 
     max_count = 1
     parent_page_types = ["home.HomePage"]
@@ -110,12 +123,15 @@ class JobListPage(IntroducedPage):
         form.is_valid()  # What cannot be used is left out of cleaned_data.
         keywords = form.cleaned_data.get("q", "")
         location = form.cleaned_data.get("location", "")
-        found = find_jobs(Job.objects.open(), keywords, location)
+        flags = form.cleaned_data.get("flags", [])
+        found = find_jobs(Job.objects.open(), keywords, location, flags)
         return {
             **super().get_context(request, *args, **kwargs),
             "keywords": keywords,
             "location": location,
             "places": found.places,
+            "flags": flags,
+            "flag_counts": found.flags,
             "jobs": Paginator(found.jobs, JOBS_PER_PAGE).get_page(
                 request.GET.get("page")
             ),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
 from django.http import HttpRequest
@@ -15,10 +16,11 @@ from wagtail.fields import RichTextField
 from wagtail.models import RevisionMixin
 from wagtail.search import index
 
+from choice_array_field import ChoiceArrayField
 from home.models import IntroducedPage, Team
 from postgres_composite_types import CompositeType
 
-__all__ = ["Address", "PeoplePage", "Person"]
+__all__ = ["Address", "PeoplePage", "Person", "Skill"]
 
 
 class Address(CompositeType):
@@ -37,6 +39,19 @@ class Address(CompositeType):
         return f"{self.street}, {self.suburb} {self.postcode}"
 
 
+class Skill(models.TextChoices):
+    """What somebody can be asked about."""
+
+    GROWING = "growing", "Growing food"
+    GRAFTING = "grafting", "Grafting"
+    WOODWORK = "woodwork", "Woodwork"
+    ELECTRONICS = "electronics", "Electronics"
+    WATER = "water", "Water testing"
+    CLIMBING = "climbing", "Tree climbing"
+    TEACHING = "teaching", "Teaching"
+    FIRST_AID = "first_aid", "First aid"
+
+
 class Person(RevisionMixin, index.Indexed, models.Model):
     """Somebody to write to."""
 
@@ -52,6 +67,13 @@ class Person(RevisionMixin, index.Indexed, models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+    skills = ChoiceArrayField(
+        Skill,
+        default=list,
+        blank=True,
+        widget="checkboxes",
+        help_text="What they can be asked about; shown on the site.",
+    )
     address = Address.Field(
         null=True, blank=True, help_text="Where letters reach them; shown on the site."
     )
@@ -64,6 +86,7 @@ class Person(RevisionMixin, index.Indexed, models.Model):
         FieldPanel("slug"),
         FieldPanel("role"),
         FieldPanel("team"),
+        FieldPanel("skills"),
         FieldPanel("biography"),
         FieldPanel("portrait"),
         FieldPanel("address"),
@@ -76,11 +99,13 @@ class Person(RevisionMixin, index.Indexed, models.Model):
         index.SearchField("biography"),
         index.SearchField("suburb"),
         index.FilterField("team"),
+        index.FilterField("skills"),
     ]
 
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "people"
+        indexes = [GinIndex(fields=["skills"], name="person_skills")]
         constraints = [
             # PostgreSQL has no NOT NULL inside a type.
             models.CheckConstraint(

@@ -22,7 +22,9 @@ class PersonEditView(EditView):
 
 @register_snippet
 class PersonViewSet(SnippetViewSet):
-    """Edited as a whole."""
+    """Edited as a whole, listed by name, team and skills."""
 
     model = Person
     edit_view_class = PersonEditView
+    list_display = ["name", "team", "skills"]
+    list_filter = ["team", "skills"]
