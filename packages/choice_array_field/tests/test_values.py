@@ -231,3 +231,9 @@ def test_choices_belong_to_the_base_field():
         ChoiceArrayField(Flag, choices=[("a", "A")])
     with pytest.raises(TypeError, match="an enum or a model field, not a list"):
         ChoiceArrayField([("a", "A")])
+
+
+@pytest.mark.parametrize("lookup", ["contains", "contained_by", "overlap", "exact"])
+def test_text_that_postgresql_cannot_hold_is_refused_before_it_is_sent(lookup):
+    with pytest.raises(ValidationError, match="cannot be a choice"):
+        Item.objects.filter(**{f"flags__{lookup}": ["do\0cs"]})

@@ -62,8 +62,6 @@ class MembersListFilter(FieldListFilter):
                 base.run_validators(value_of(member))
         except ValidationError as error:
             raise IncorrectLookupParameters(error) from error
-        if any("\0" in text for text in texts):  # PostgreSQL has no such text.
-            raise IncorrectLookupParameters(texts)
         return members
 
     def expected_parameters(self) -> list[str | None]:

@@ -102,6 +102,8 @@ class SelectionField(_Array[_Set, _Get]):
 
     def _element(self, value: Any) -> Any:
         value = self.base_field.to_python(value)
+        if isinstance(value, str) and "\0" in value:  # PostgreSQL has no such text.
+            raise messages.no_member(value)
         is_naive = isinstance(value, datetime.datetime) and timezone.is_naive(value)
         if is_naive and settings.USE_TZ:
             return timezone.make_aware(value, timezone.get_default_timezone())
