@@ -7,7 +7,6 @@ is no hook, so `install` replaces three of its methods for arrays of composite t
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -15,6 +14,7 @@ from django.contrib.postgres.fields import ArrayField
 from .array_forms import CompositeArrayFormField
 from .arrays import element_of
 from .conversion import from_plain, to_plain
+from .replacing import replace
 
 __all__ = ["install"]
 
@@ -28,20 +28,15 @@ def install() -> None:
         ("to_python", _to_python),
         ("value_to_string", _value_to_string),
     ):
-        original = getattr(ArrayField, name)
-        if not hasattr(original, "of_composites"):
-            setattr(ArrayField, name, _for_composites(original, replacement))
+        replace(ArrayField, name, _for_composites(replacement))
 
 
-def _for_composites(original: Method, replacement: Method) -> Method:
-    @wraps(original)
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        element, _ = element_of(self)
-        if element is None:
-            return original(self, *args, **kwargs)
-        return replacement(original, self, *args, **kwargs)
+def _for_composites(replacement: Method) -> Method:
+    def method(original: Method, array: Any, *args: Any, **kwargs: Any) -> Any:
+        if element_of(array)[0] is None:
+            return original(array, *args, **kwargs)
+        return replacement(original, array, *args, **kwargs)
 
-    method.of_composites = True  # type: ignore[attr-defined]  # marks what is installed
     return method
 
 

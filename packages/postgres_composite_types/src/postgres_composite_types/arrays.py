@@ -6,7 +6,6 @@ some of its methods, which change nothing for arrays of anything else.
 
 from __future__ import annotations
 
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -15,6 +14,7 @@ from .elements import AnyElement
 from .fields import CompositeTypeField
 from .literals import is_definition, literal_sql
 from .parameters import array_parameter
+from .replacing import replace
 from .results import array_converter, is_positional, json_sql
 
 if TYPE_CHECKING:
@@ -36,22 +36,16 @@ def install() -> None:
     ArrayField.register_lookup(AnyElement)
     ArrayField.register_lookup(ArrayIn)
     for name, replacement in REPLACEMENTS.items():
-        original = getattr(ArrayField, name, None)
-        if original is not None and not hasattr(original, "of_composites"):
-            setattr(ArrayField, name, _for_composites(original, replacement))
+        replace(ArrayField, name, _for_composites(replacement))
 
 
-def _for_composites(
-    original: Callable[..., Any], replacement: Callable[..., Any]
-) -> Callable[..., Any]:
-    @wraps(original)
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        element, depth = element_of(self)
+def _for_composites(replacement: Callable[..., Any]) -> Callable[..., Any]:
+    def method(original: Any, array: Any, *args: Any, **kwargs: Any) -> Any:
+        element, depth = element_of(array)
         if element is None:
-            return original(self, *args, **kwargs)
+            return original(array, *args, **kwargs)
         return replacement(element, depth, *args, **kwargs)
 
-    method.of_composites = True  # type: ignore[attr-defined]  # marks what is installed
     return method
 
 

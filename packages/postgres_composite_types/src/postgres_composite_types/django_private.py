@@ -14,8 +14,7 @@ Checked against Django 5.2, 6.0 and 6.1 by `tests/test_django_private.py`:
 
 from __future__ import annotations
 
-from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.backends.postgresql import compiler as postgresql
@@ -31,12 +30,10 @@ from .frozen import CompositeValue
 from .insert import assemble
 from .literals import is_definition, literal_sql
 from .lookups import Member
+from .replacing import replace
 from .results import is_positional
 from .types import CompositeType
 from .update import member_target
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 __all__ = ["install"]
 
@@ -44,19 +41,7 @@ __all__ = ["install"]
 def install() -> None:
     """Put everything in place; a second call changes nothing."""
     for owner, name, replacement in REPLACEMENTS:
-        original = getattr(owner, name, None)
-        if original is not None and not hasattr(original, "of_composites"):
-            method = _wrapped(original, replacement)
-            setattr(owner, name, method)
-
-
-def _wrapped(original: Callable[..., Any], replacement: Callable[..., Any]) -> Any:
-    @wraps(original)
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return replacement(original, self, *args, **kwargs)
-
-    method.of_composites = True  # type: ignore[attr-defined]  # marks what is installed
-    return method
+        replace(owner, name, replacement)
 
 
 def _position_as_sql(original: Any, ref: Any, compiler: Any, connection: Any) -> Any:

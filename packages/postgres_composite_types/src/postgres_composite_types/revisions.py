@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from .replacing import replace
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from wagtail.models import Revision
 
     from .types import CompositeType
 
@@ -33,17 +36,12 @@ def install() -> None:
     """Tell when Wagtail (7.4 to 8.0) reads a revision: `to_python` is not told why."""
     from wagtail.models import Revision
 
-    read = Revision.as_object
-    if hasattr(read, "leaves_out_removed"):
-        return
+    replace(Revision, "as_object", _as_object)
 
-    @wraps(read)
-    def as_object(self: Revision) -> Any:
-        token = _is_read.set(True)
-        try:
-            return read(self)
-        finally:
-            _is_read.reset(token)
 
-    as_object.leaves_out_removed = True  # type: ignore[attr-defined]  # a mark
-    Revision.as_object = as_object
+def _as_object(original: Callable[[Revision], Any], revision: Revision) -> Any:
+    token = _is_read.set(True)
+    try:
+        return original(revision)
+    finally:
+        _is_read.reset(token)

@@ -8,7 +8,6 @@ query, and changes a column's type by a cast that there is not. Checked against 
 from __future__ import annotations
 
 from copy import copy
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.db import router
@@ -19,31 +18,21 @@ from django.db.transaction import atomic
 
 from postgres_composite_types.arrays import element_of
 from postgres_composite_types.literals import literal
+from postgres_composite_types.replacing import replace
 
 from .casts import casts_between, is_cast
 from .state import closure_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.db.migrations.state import ProjectState
 
     from .state import Key
 
 
 def install() -> None:
-    """Replace the methods of PostgreSQL's schema editor; to be called once."""
+    """Replace the methods of PostgreSQL's schema editor; a second call changes nothing."""
     for name, replacement in REPLACEMENTS.items():
-        original = getattr(DatabaseSchemaEditor, name)
-        setattr(DatabaseSchemaEditor, name, _wrapped(original, replacement))
-
-
-def _wrapped(original: Callable[..., Any], replacement: Callable[..., Any]) -> Any:
-    @wraps(original)
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return replacement(original, self, *args, **kwargs)
-
-    return method
+        replace(DatabaseSchemaEditor, name, replacement)
 
 
 def _effective_default(original: Any, editor: Any, field: Any) -> Any:
