@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.db.migrations.writer import MigrationWriter
+from django.test.utils import CaptureQueriesContext
 
 from postgres_composite_types.literals import literal_sql
 
@@ -54,6 +55,16 @@ def test_a_nested_literal_is_what_the_database_stores(name, value):
     stored, literal = stored_and_literal(Map, name, value)
 
     assert stored == literal
+
+
+def test_the_catalog_is_asked_once_for_each_type():
+    field = Map._meta.get_field("legends")
+    prepared = field.get_db_prep_value([TAG, None, TAG, TAG], connection)
+
+    with CaptureQueriesContext(connection) as queries:
+        literal_sql(field, prepared, connection)
+
+    assert len(queries) == 2  # of the tag, and of its points
 
 
 # Django writes a range without the imports that its bounds need.

@@ -8,6 +8,7 @@ indexes and generated columns must be.
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -17,7 +18,11 @@ from .exact_json import JSON_NULL_TOKEN, dumps, loads
 from .parameters import as_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .definition import Definition
+
+    InOrder = Callable[[Definition], list[Any]]
 
 __all__ = ["is_definition", "literal", "literal_sql"]
 
@@ -48,27 +53,28 @@ def literal(field: Any, prepared: Any, connection: Any) -> str | None:
     """Return the text of a value in PostgreSQL's input syntax; see `literal_sql`."""
     is_array = isinstance(field, ArrayField)
     json = as_json(prepared) if is_array or prepared is None else prepared
-    return _text(field, loads(json), connection)
+    # The catalog is asked once for each type, however many values there are.
+    return _text(field, loads(json), cache(partial(_in_order, connection)))
 
 
-def _text(field: Any, item: Any, connection: Any) -> str | None:
+def _text(field: Any, item: Any, in_order: InOrder) -> str | None:
     if item is None:
         return None
     if hasattr(field, "composite"):
-        fields = _in_order(field.composite._meta, connection)
-        members = (_text(each, item[each.column], connection) for each in fields)
+        fields = in_order(field.composite._meta)
+        members = (_text(each, item[each.column], in_order) for each in fields)
         return (
             f"({','.join('' if text is None else _quoted(text) for text in members)})"
         )
     if isinstance(field, ArrayField):
-        return f"{{{','.join(_element(field, each, connection) for each in item)}}}"
+        return f"{{{','.join(_element(field, each, in_order) for each in item)}}}"
     if isinstance(field, JSONField):
         return "null" if item == JSON_NULL_TOKEN else dumps(item)
     return item if isinstance(item, str) else dumps(item)
 
 
-def _element(array: Any, item: Any, connection: Any) -> str:
-    text = _text(array.base_field, item, connection)
+def _element(array: Any, item: Any, in_order: InOrder) -> str:
+    text = _text(array.base_field, item, in_order)
     if text is None:
         return "NULL"
     return text if isinstance(array.base_field, ArrayField) else _quoted(text)
@@ -78,7 +84,7 @@ def _quoted(text: str) -> str:
     return '"{}"'.format(text.replace("\\", "\\\\").replace('"', '\\"'))
 
 
-def _in_order(definition: Definition, connection: Any) -> list[Any]:
+def _in_order(connection: Any, definition: Definition) -> list[Any]:
     """Return the members as the database has them, or as they will be created."""
     fields = {str(field.column): field for field in definition.fields}
     with connection.cursor() as cursor:
