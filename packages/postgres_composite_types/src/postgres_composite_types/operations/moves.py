@@ -19,15 +19,11 @@ if TYPE_CHECKING:
     from postgres_composite_types.evolution.state import Key
 
 
-class RenameCompositeType(TypeOperation):
-    """Give the class of a type another name; the database keeps its own name."""
+class _Renaming(TypeOperation):
+    """Changes what states call a type; the database knows it by its db_type."""
 
     category = OperationCategory.ALTERATION
-
-    def __init__(self, old_name: str, new_name: str) -> None:
-        super().__init__(old_name)
-        self.old_name = old_name
-        self.new_name = new_name
+    new_name: str
 
     def references_model(self, name: str, app_label: str) -> bool:
         """Return True: fields before it refer to the old name, later ones to the new."""
@@ -41,18 +37,20 @@ class RenameCompositeType(TypeOperation):
         """Return what states call the type afterwards."""
         return app_label, self.new_name.lower()
 
-    def change(
-        self,
-        app_label: str,
-        schema_editor: DatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Do nothing: the database knows the type by its db_type."""
+    def database_forwards(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing."""
 
-    def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
-        """Return the renaming back."""
-        return RenameCompositeType(self.new_name, self.old_name)
+    def database_backwards(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing either."""
+
+
+class RenameCompositeType(_Renaming):
+    """Give the class of a type another name; the database keeps its own name."""
+
+    def __init__(self, old_name: str, new_name: str) -> None:
+        super().__init__(old_name)
+        self.old_name = old_name
+        self.new_name = new_name
 
     def describe(self) -> str:
         """Return a line for the output of the commands."""
@@ -64,49 +62,17 @@ class RenameCompositeType(TypeOperation):
         return f"rename_{self.type_name_lower}_{self.new_name.lower()}"
 
 
-class AdoptCompositeType(TypeOperation):
+class AdoptCompositeType(_Renaming):
     """Take a type over from another app; the database keeps it as it is."""
-
-    category = OperationCategory.ALTERATION
 
     def __init__(self, name: str, from_app: str) -> None:
         super().__init__(name)
-        self.name = name
+        self.name = self.new_name = name
         self.from_app = from_app
-
-    def references_model(self, name: str, app_label: str) -> bool:
-        """Return True: fields before it refer to the old app, later ones to the new."""
-        return True
 
     def key(self, app_label: str) -> Key:
         """Return what states call the type before."""
         return self.from_app, self.type_name_lower
-
-    def new_key(self, app_label: str) -> Key:
-        """Return what states call the type afterwards."""
-        return app_label, self.type_name_lower
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Move the type in the state, and the fields that refer to it."""
-        rename_type(state, self.key(app_label), app_label, self.name)
-
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: Any,  # the editor of any database
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Do nothing: the database knows the type by its db_type."""
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: Any,  # the editor of any database
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Do nothing either."""
 
     def describe(self) -> str:
         """Return a line for the output of the commands."""
