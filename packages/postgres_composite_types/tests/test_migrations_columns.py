@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -62,47 +64,57 @@ def person(name, **options):
     )
 
 
+@contextmanager
+def there_and_back(database, history, query, *declared):
+    """Change the models; afterwards look at a replay, and at what the way back leaves.
+
+    Yields what `makemigrations` found.
+    """
+    start, rows, schema = history.leaves, database.run(query), database.schema()
+    found = history.evolve(*declared)
+    database.migrate(history)
+    yield found
+    with Database() as fresh:
+        fresh.migrate(history)
+        assert fresh.schema() == database.schema()
+    database.migrate(history, *start)
+    assert database.run(query) == rows
+    assert database.schema() == schema
+
+
+# A value, NULL and a value of NULLs, by themselves, in an array and in arrays of arrays.
+FILL = """
+    INSERT INTO shop_person (home, more, deep)
+    SELECT a, ARRAY[a, NULL], ARRAY[[a], [NULL::x_address]]
+    FROM (VALUES (ROW('1 Smith St', 7, ROW(1, 2))::x_address), (NULL),
+                 (ROW(NULL, NULL, NULL)::x_address)) AS v (a)
+"""
+
+
 def test_values_go_from_one_type_to_another_by_the_names_of_members():
     history = History()
     history.evolve(*TYPES, person("geo.Address"))
-    start = history.leaves
-    with Database() as living, Database() as fresh:
-        living.migrate(history)
-        living.run(
-            "INSERT INTO shop_person (home, more, deep) SELECT a, ARRAY[a, NULL], ARRAY[[a], [NULL::x_address]]"
-            " FROM (VALUES (ROW('1 Smith St', 7, ROW(1, 2))::x_address), (NULL), (ROW(NULL, NULL, NULL)::x_address)) AS v (a)"
-        )
-        before = living.run(
-            "SELECT home::text, more::text, deep::text FROM shop_person ORDER BY id"
-        )
-        start_schema = living.schema()
-        found = history.evolve(*TYPES, person("geo.Place"))
-        assert found == [
-            f"shop: Alter field {name} on person" for name in ("deep", "home", "more")
-        ]
+    all_of_it = "SELECT home::text, more::text, deep::text FROM shop_person ORDER BY id"
+    with Database() as database:
+        database.migrate(history)
+        database.run(FILL)
 
-        living.migrate(history)
-
-        one = '(7,"(2,1)",30\'00%s,"1 Smith St",)'
-        nulls = "(,,30'00%s,,)"
-        rows = living.run(
-            "SELECT home::text, more[1] = home, more[2] IS NULL, deep = ARRAY[[home], [NULL::x_place]] FROM shop_person ORDER BY id"
-        )
-        assert rows == [
-            (one, True, True, True),
-            (None, None, True, True),
-            (nulls, True, True, True),
-        ]
-        fresh.migrate(history)
-        assert fresh.schema() == living.schema()
-        living.migrate(history, *start)
-        assert (
-            living.run(
-                "SELECT home::text, more::text, deep::text FROM shop_person ORDER BY id"
+        change = (*TYPES, person("geo.Place"))
+        with there_and_back(database, history, all_of_it, *change) as found:
+            assert found == [
+                f"shop: Alter field {name} on person"
+                for name in ("deep", "home", "more")
+            ]
+            rows = database.run(
+                "SELECT home::text, more[1] = home, more[2] IS NULL,"
+                " deep = ARRAY[[home], [NULL::x_place]] FROM shop_person ORDER BY id"
             )
-            == before
-        )
-        assert living.schema() == start_schema
+
+    assert rows == [
+        ('(7,"(2,1)",30\'00%s,"1 Smith St",)', True, True, True),
+        (None, None, True, True),
+        ("(,,30'00%s,,)", True, True, True),
+    ]
 
 
 def test_a_database_default_changes_with_its_column():
@@ -130,52 +142,43 @@ def test_a_database_default_changes_with_its_column():
         ]
 
 
-def test_a_member_goes_from_one_type_to_another():
-    def outer(name):
-        return composite(
-            "geo.Outer",
-            "x_outer",
-            one=CompositeTypeField(name),
-            many=ArrayField(CompositeTypeField(name), null=True),
-        )
+def outer(name):
+    return composite(
+        "geo.Outer",
+        "x_outer",
+        one=CompositeTypeField(name),
+        many=ArrayField(CompositeTypeField(name), null=True),
+    )
 
+
+def test_a_member_goes_from_one_type_to_another():
     user = model(
-        "shop.Person", all=ArrayField(CompositeTypeField("geo.Outer"), null=True)
+        "shop.Person", outers=ArrayField(CompositeTypeField("geo.Outer"), null=True)
     )
     history = History()
-    with Database() as living, Database() as fresh:
-        history.evolve(*TYPES, outer("geo.Address"), user)
-        start = history.leaves
-        living.migrate(history)
+    history.evolve(*TYPES, outer("geo.Address"), user)
+    with Database() as database:
+        database.migrate(history)
         value = (
             "ROW(ROW('1 Smith St', 7, ROW(1, 2)), ARRAY[NULL, '(,8,)']::x_address[])"
         )
-        living.run(
-            f"INSERT INTO shop_person (all) VALUES (ARRAY[{value}::x_outer, NULL])".replace(
-                "(all)", '("all")'
+        database.run(
+            f"INSERT INTO shop_person (outers) VALUES (ARRAY[{value}::x_outer, NULL])"
+        )
+
+        query = "SELECT outers::text FROM shop_person"
+        change = (*TYPES, outer("geo.Place"), user)
+        with there_and_back(database, history, query, *change) as found:
+            rows = database.run(
+                "SELECT (o.one).zip, ((o.one).spot).x, (o.many[2]).no,"
+                " o.many[1] IS NULL FROM shop_person, LATERAL (SELECT outers[1].*) o"
             )
-        )
-        before, schema = (
-            living.run('SELECT "all"::text FROM shop_person'),
-            living.schema(),
-        )
-        found = history.evolve(*TYPES, outer("geo.Place"), user)
-        assert found == [
-            "geo: Alter attribute one of Outer",
-            "geo: Alter attribute many of Outer",
-        ]
 
-        living.migrate(history)
-
-        rows = living.run(
-            'SELECT (o.one).zip, ((o.one).spot).x, (o.many[2]).no, o.many[1] IS NULL FROM shop_person, LATERAL (SELECT "all"[1].*) o'
-        )
-        assert rows == [("30'00%s", "1", "8", True)]
-        fresh.migrate(history)
-        assert fresh.schema() == living.schema()
-        living.migrate(history, *start)
-        assert living.run('SELECT "all"::text FROM shop_person') == before
-        assert living.schema() == schema
+    assert found == [
+        "geo: Alter attribute one of Outer",
+        "geo: Alter attribute many of Outer",
+    ]
+    assert rows == [("30'00%s", "1", "8", True)]
 
 
 def test_a_column_that_becomes_required_fills_its_nulls_with_the_default():
