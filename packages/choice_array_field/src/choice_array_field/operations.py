@@ -29,6 +29,8 @@ class _ChoiceOperation(Operation):
     atomic = True  # also in a migration that is not: no row escapes the CHECK
     removed: Any
     added: Any
+    # Whether the way back exchanges the values too; else it only allows the member again.
+    is_undone: bool
 
     def __init__(self, model_name: str, name: str) -> None:
         self.model_name, self.name = model_name, name
@@ -93,6 +95,18 @@ class _ChoiceOperation(Operation):
         exchange = self.removed, self.added
         self._update(schema_editor, (from_state, to_state), label, exchange)
 
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Put the CHECK back that was there, and the value where that is known."""
+        label = app_label, self.model_name
+        exchange = (self.added, self.removed) if self.is_undone else None
+        self._update(schema_editor, (from_state, to_state), label, exchange)
+
     def references_model(self, name: str, app_label: str) -> bool:
         """Return whether the model is the one whose rows are updated."""
         return name.lower() == self.model_name.lower()
@@ -110,22 +124,12 @@ class RenameChoice(_ChoiceOperation):
         new: the value that they get.
     """
 
+    is_undone = True
+
     def __init__(self, model_name: str, name: str, old: Any, new: Any) -> None:
         self.old = self.removed = value_of(old)
         self.new = self.added = value_of(new)
         super().__init__(model_name, name)
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Exchange the values the other way round."""
-        label = app_label, self.model_name
-        exchange = self.added, self.removed
-        self._update(schema_editor, (from_state, to_state), label, exchange)
 
     def describe(self) -> str:
         """Return what `migrate --plan` says."""
@@ -151,23 +155,14 @@ class RemoveChoice(_ChoiceOperation):
             a RenameChoice. None puts nothing in its place.
     """
 
+    is_undone = False
+
     def __init__(
         self, model_name: str, name: str, value: Any, replacement: Any = None
     ) -> None:
         self.value = self.removed = value_of(value)
         self.replacement = self.added = value_of(replacement)
         super().__init__(model_name, name)
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        """Put the CHECK back that allows the member."""
-        label = app_label, self.model_name
-        self._update(schema_editor, (from_state, to_state), label, None)
 
     def describe(self) -> str:
         """Return what `migrate --plan` says."""
