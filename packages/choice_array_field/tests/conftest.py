@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 import os
 from importlib import metadata
 from importlib.util import find_spec
@@ -76,3 +77,17 @@ def back_end(request, settings):
             }
         }
     return request.param
+
+
+@pytest.fixture
+def items(db):
+    """Make four items, each with other members; the last has none."""
+    from tests.shop.models import Flag, Item, Size
+
+    made = [
+        Item(title="A", flags=[Flag.DEFECT], sizes=[Size.SMALL]),
+        Item(title="B", flags=[Flag.DEFECT, Flag.DOCS], weights=["1.50"]),
+        Item(title="C", flags=[Flag.DOCS], days=[datetime.date(2026, 9, 1)]),
+        Item(title="D", sizes=[]),
+    ]
+    return Item.objects.bulk_create(made)
