@@ -124,7 +124,7 @@ def test_an_unknown_field_is_left_out_on_request(loaddata):
         ),
         pytest.param("[{", "stdin: line 1, column 3: no JSON: ", id="syntax"),
         pytest.param(
-            b"\xff", "stdin: byte 1 is no UTF-8; convert the fixture to it.", id="bytes"
+            b"\n\xff", "stdin: line 2, column 1: byte 0xff is no UTF-8; ", id="bytes"
         ),
     ],
 )

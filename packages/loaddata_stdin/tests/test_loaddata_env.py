@@ -71,8 +71,10 @@ def test_a_secret_never_appears_in_an_error(loaddata, monkeypatch, second):
 
 
 @pytest.mark.parametrize(
-    ("labels", "options"), [(["-"], {"format": "xml"}), (["a.json"], {})]
+    ("labels", "options"), [(["-"], {"format": "lines"}), (["a.json"], {})]
 )
-def test_env_is_refused_where_it_would_do_nothing(loaddata, labels, options):
+def test_env_is_refused_where_it_would_do_nothing(loaddata, settings, labels, options):
+    settings.SERIALIZATION_MODULES = {"lines": "django.core.serializers.jsonl"}
+
     with pytest.raises(LoaddataStdinError, match="--env is for '-'"):
         loaddata("[]", *labels, env=True, **options)

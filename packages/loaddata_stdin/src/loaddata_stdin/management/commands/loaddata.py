@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import argparse
 import os
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
+from django.apps import apps
+from django.conf import settings
+from django.core import serializers
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import loaddata
 
-from loaddata_stdin.decode import FixtureObject, decode, sniff
 from loaddata_stdin.exceptions import (
     FixtureSyntaxError,
     LoaddataStdinError,
     ObjectLoadError,
     SubstitutionError,
 )
+from loaddata_stdin.limits import Limits, size
+from loaddata_stdin.objects import FixtureObject
+from loaddata_stdin.read import FORMATS, MARKS, FixtureReader
+from loaddata_stdin.standard_input import standard_input
 from loaddata_stdin.substitute import Substitution
+from loaddata_stdin.typed import typed
 
 STDIN = loaddata.READ_STDIN
+_LIMITS = Limits()
+_LONGEST = 500  # Django repeats a value, however long.
 
 
 class StdinFixture:
@@ -30,41 +39,49 @@ class StdinFixture:
         current: the object being loaded; None before the first and after the last.
     """
 
-    def __init__(self, objects: list[FixtureObject], substitution: Substitution | None):
-        """Replace variables in the objects, before the first is loaded.
-
-        Raises:
-            SubstitutionError: as `Substitution` does, with the object's place.
-        """
+    def __init__(
+        self, reader: FixtureReader, substitution: Substitution | None
+    ) -> None:
         self.current: FixtureObject | None = None
-        self._contents = []
-        for item in objects:
-            try:
-                values = substitution(item.values) if substitution else item.values
-            except SubstitutionError as error:
-                message = f"{item}: {error}"
-                raise SubstitutionError(message) from None
-            # The item stays as it was written: its place in a message shows no value.
-            self._contents.append((item, values))
+        self._reader = reader
+        self._substitution = substitution
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
+    def __iter__(self) -> Iterator[dict[str, Any]]:  # Any: whatever a fixture can hold
         """Yield what Django's "python" deserializer takes."""
-        for item, values in self._contents:
+        for item in self._reader:
             self.current = item
-            yield values
+            yield self._values(item)
         self.current = None
+        if not self._reader.count and not self._reader.is_counted:
+            message = "no objects; send a fixture, or leave out '-'."
+            raise FixtureSyntaxError(message)
+
+    def _values(self, item: FixtureObject) -> dict[str, Any]:
+        try:
+            values = typed(apps.get_model(item.model), item)
+        except LookupError:  # Django refuses the model, or is to ignore it.
+            return item.values
+        if not self._substitution:
+            return values
+        try:
+            # The item stays as it was written: its place in a message shows no value.
+            substituted: dict[str, Any] = self._substitution(values)
+        except SubstitutionError as error:
+            message = f"{item}: {error}"
+            raise SubstitutionError(message) from None
+        return substituted
 
     def close(self) -> None:
         """Leave standard input open: it belongs to the caller."""
 
 
 class Command(loaddata.Command):
-    """Load fixtures; `-` is a JSON or YAML fixture on standard input."""
+    """Load fixtures; `-` is a fixture of any format on standard input."""
 
     stdin_fixture: StdinFixture | None = None
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add --env to Django's options."""
+        """Add what concerns standard input to Django's options."""
         super().add_arguments(parser)
         parser.add_argument(
             "--env",
@@ -72,6 +89,26 @@ class Command(loaddata.Command):
             help="Replace ${NAME}, ${NAME:-default} and ${NAME:?message} in the strings"
             " of standard input by the environment's values; $$ is a dollar sign.",
         )
+        parser.add_argument(
+            "--expect",
+            type=_expected,
+            metavar="N",
+            help="Load nothing unless standard input holds N objects; 'end': unless its"
+            " end is marked by YAML's '...', the ']' of JSON, the last tag of XML or a"
+            ' record {"count": N}.',
+        )
+        for option, default, what in (
+            ("--max-object-size", _LIMITS.object_size, "an object"),
+            ("--max-window", _LIMITS.window_size, "the window of a decompressor"),
+        ):
+            parser.add_argument(
+                option,
+                type=size,
+                default=default,
+                metavar="SIZE",
+                help=f"The most that {what} of standard input may take, such as 64M;"
+                f" {default // 1024**2}M without it.",
+            )
 
     def handle(self, *fixture_labels: str, **options: Any) -> None:  # Any: Django's
         """Load the labels as Django does, standard input by this package.
@@ -79,29 +116,29 @@ class Command(loaddata.Command):
         Raises:
             LoaddataStdinError: nothing was loaded; the text says what stands where.
         """
-        is_ours = STDIN in fixture_labels and options["format"] in (
-            None,
-            "json",
-            "yaml",
-        )
-        if options["env"] and not is_ours:
-            message = (
-                "--env is for '-' in JSON or YAML; leave it out, or pipe the fixture."
-            )
-            raise LoaddataStdinError(message)
-        substitution = Substitution(os.environ) if options["env"] else None
-        if is_ours:
-            self.stdin_fixture = _read(fixture_labels, options["format"], substitution)
-        try:
+        if STDIN not in fixture_labels or not _is_ours(options["format"]):
+            _refuse_ours(options)
             super().handle(*fixture_labels, **options)
+            return
+        substitution = Substitution(os.environ) if options["env"] else None
+        try:
+            reader = _reader(fixture_labels, options)
+            self.stdin_fixture = StdinFixture(reader, substitution)
+            super().handle(*fixture_labels, **options)
+        except LoaddataStdinError as error:
+            message = f"stdin: {error}"
+            raise type(error)(message) from error.__cause__
         except CommandError:
             raise
-        except Exception as error:
-            if not is_ours:
-                raise
+        except Exception as error:  # noqa: BLE001  # Fields and signals raise anything.
             message = _explain(error, self.stdin_fixture, substitution)
             # The original error may show a secret: chained only where there is none.
             raise ObjectLoadError(message) from (None if substitution else error)
+        if not reader.is_end_certain and options["verbosity"] > 0:
+            self.stderr.write(
+                "stdin: nothing marks its end, so it is not known whether all of it came;"
+                f" {MARKS}, or give --expect {reader.count}."
+            )
 
     @cached_property
     def compression_formats(self) -> Any:  # Any: django-stubs give pairs as single
@@ -121,22 +158,51 @@ class Command(loaddata.Command):
         return super().parse_name(fixture_name)
 
 
-def _read(
-    labels: Sequence[str], format_name: str | None, substitution: Substitution | None
-) -> StdinFixture:
-    try:
-        if labels.count(STDIN) > 1:
-            message = "'-' is named twice; it can be read once."
-            raise FixtureSyntaxError(message)
-        text = _standard_input()
-        objects = decode(text, format_name or sniff(text))
-        if not objects:
-            message = "no objects; send a fixture, or leave out '-'."
-            raise FixtureSyntaxError(message)
-        return StdinFixture(objects, substitution)
-    except LoaddataStdinError as error:
-        message = f"stdin: {error}"
-        raise type(error)(message) from error.__cause__
+def _expected(text: str) -> int | Literal["end"]:
+    if text != "end" and not (text.isascii() and text.isdigit()):
+        message = f"{text!r} is neither a number of objects nor 'end'"
+        raise argparse.ArgumentTypeError(message)
+    return "end" if text == "end" else int(text)
+
+
+def _is_ours(format_name: str | None) -> bool:
+    """Return whether standard input is read here; of other formats Django knows.
+
+    Raises:
+        LoaddataStdinError: nobody knows the format.
+    """
+    if format_name is None or format_name in FORMATS:
+        return format_name not in getattr(settings, "SERIALIZATION_MODULES", {})
+    known = {*FORMATS, *serializers.get_public_serializer_formats()}
+    if format_name not in known:
+        message = (
+            f"--format {format_name}: there is no such format; leave it out, or choose"
+            f" from {', '.join(sorted(known))}."
+        )
+        raise LoaddataStdinError(message)
+    return False
+
+
+def _refuse_ours(options: dict[str, Any]) -> None:
+    for option in ("env", "expect"):
+        if options[option] not in {None, False}:
+            message = (
+                f"--{option} is for '-' in {', '.join(FORMATS)}; leave it out, or pipe"
+                " the fixture."
+            )
+            raise LoaddataStdinError(message)
+
+
+def _reader(labels: tuple[str, ...], options: dict[str, Any]) -> FixtureReader:
+    if labels.count(STDIN) > 1:
+        message = "'-' is named twice; it can be read once."
+        raise FixtureSyntaxError(message)
+    return FixtureReader(
+        standard_input(),
+        format_name=options["format"],
+        limits=Limits(options["max_object_size"], options["max_window"]),
+        expect=options["expect"],
+    )
 
 
 def _explain(
@@ -145,27 +211,6 @@ def _explain(
     text = str(error).removeprefix("Problem installing fixture '-': ")
     if substitution and substitution.used:
         # PostgreSQL shortens values in DETAIL lines, so that they escape masking.
-        text = substitution.masked(text.partition("\n")[0])
-    text = " ".join(text.split()) or type(error).__name__
+        text = substitution.masked(text).partition("\n")[0]
+    text = " ".join(text.split())[:_LONGEST] or type(error).__name__
     return f"stdin: {fixture.current}: {text}" if fixture and fixture.current else text
-
-
-def _standard_input() -> str:
-    if sys.stdin is None or sys.stdin.closed:
-        message = "it is closed; send a fixture to it."
-        raise FixtureSyntaxError(message)
-    if sys.stdin.isatty():
-        message = (
-            "it is a terminal; send a fixture to it:"
-            " manage.py loaddata - < site-config.yaml"
-        )
-        raise FixtureSyntaxError(message)
-    # Bytes where there are any: the text layer would decode them by the locale.
-    content: str | bytes = getattr(sys.stdin, "buffer", sys.stdin).read()
-    if isinstance(content, str):
-        return content
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        message = f"byte {error.start + 1} is no UTF-8; convert the fixture to it."
-        raise FixtureSyntaxError(message) from error

@@ -1,0 +1,172 @@
+"""The values of JSON documents, one at a time, from a text of any length."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from loaddata_stdin.exceptions import FixtureSyntaxError
+from loaddata_stdin.limits import Limits
+from loaddata_stdin.source import Source, TextReader
+
+__all__ = ["json_values"]
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+_scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # in no stub
+
+
+def json_values(source: Source, limits: Limits) -> Iterator[tuple[int, int, Any]]:
+    """Yield line, column and value: the items of lists, and what stands by itself.
+
+    It ends before what is no JSON.
+
+    Raises:
+        FixtureSyntaxError: the text is no JSON, or an object is too large.
+    """
+    text = _Text(source, limits)
+    while (start := text.peek()) in {"[", "{"}:
+        # Only the `]` of a list tells that nothing can be missing.
+        source.is_end_marked = start == "["
+        if start == "{":
+            yield text.value()
+            continue
+        text.position += 1
+        if text.peek() == "]":
+            text.position += 1
+            continue
+        yield from _items(text)
+    text.give_back()
+
+
+def _items(text: _Text) -> Iterator[tuple[int, int, Any]]:
+    """Yield the items of a list, up to and past its `]`."""
+    while True:
+        yield text.value()
+        end = text.peek()
+        if end not in {",", "]"}:
+            raise text.error(text.position, "expected ',' or ']'")
+        text.position += 1
+        if end == "]":
+            return
+
+
+def _is_deeper(value: Any, depth: int) -> bool:
+    level = [value]
+    for _ in range(depth):
+        level = [
+            child
+            for item in level
+            for child in (item.values() if isinstance(item, dict) else item)
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
+
+
+class _Text:
+    """A window that moves over the text, and grows where a value does not fit."""
+
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self._reader = TextReader(source)
+        self._limits = limits
+        self._buffer = ""
+        self.position = 0
+        # Line ends are counted up to here; each is looked at once.
+        self._counted = 0
+        self._line = source.line
+        self._line_start = 1 - source.column
+
+    def peek(self) -> str:
+        """Return the next character that is no white space; none at the end."""
+        while True:
+            # The pattern matches the empty string too, so there is always a match.
+            self.position = _SPACE.match(self._buffer, self.position).end()  # type: ignore[union-attr]
+            if self.position < len(self._buffer) or not self._fill():
+                return self._buffer[self.position : self.position + 1]
+
+    def value(self) -> tuple[int, int, Any]:
+        self.peek()
+        line, column = self._place(self.position)
+        while True:
+            try:
+                value, end = _scan(self._buffer, self.position)
+                break
+            except (StopIteration, json.JSONDecodeError) as error:
+                if not self._may_go_on() or not self._fill():
+                    raise self._syntax_error(error) from error
+            except RecursionError as error:
+                raise self.error(self.position, "nested too deeply") from error
+            except ValueError as error:
+                raise self.error(self.position, "a number is too long") from error
+        self._check(value, end - self.position)
+        self.position = end
+        return line, column, value
+
+    def _check(self, value: Any, size: int) -> None:
+        if size > self._limits.object_size:
+            raise self._too_large()
+        # Where there is no room for so many brackets, nobody need count them.
+        if size > 2 * self._limits.depth and _is_deeper(value, self._limits.depth):
+            raise self.error(self.position, "nested too deeply")
+
+    def give_back(self) -> None:
+        """Give what is no JSON back to the source."""
+        place = self._place(self.position)
+        self._reader.give_back(self._buffer[self.position :], *place)
+
+    def error(self, position: int, problem: str) -> FixtureSyntaxError:
+        line, column = self._place(position)
+        if self._reader.is_at_end and not self._buffer[position:].strip():
+            problem += " (the text ends here: is it cut off?)"
+        return FixtureSyntaxError(f"line {line}, column {column}: no JSON: {problem}.")
+
+    def _may_go_on(self) -> bool:
+        return len(self._buffer) - self.position <= self._limits.object_size
+
+    def _syntax_error(self, error: Exception) -> FixtureSyntaxError:
+        # A StopIteration has the position only: there a value should begin.
+        position = getattr(error, "pos", None)
+        problem = getattr(error, "msg", "Expecting value")
+        if position is None:
+            position = error.args[0]
+        is_cut = position >= len(self._buffer) or problem.startswith("Unterminated")
+        if is_cut and not self._may_go_on():
+            return self._too_large()
+        return self.error(position, problem)
+
+    def _too_large(self) -> FixtureSyntaxError:
+        line, column = self._place(self.position)
+        return FixtureSyntaxError(
+            f"line {line}, column {column}: {self._limits.too_large}."
+        )
+
+    def _place(self, position: int) -> tuple[int, int]:
+        if position >= self._counted:
+            lines = self._buffer.count("\n", self._counted, position)
+            if lines:
+                self._line += lines
+                self._line_start = self._buffer.rfind("\n", 0, position) + 1
+            self._counted = position
+        return self._line, position - self._line_start + 1
+
+    def _fill(self) -> bool:
+        """Read on, as much as is there already, and drop what was used."""
+        rest = len(self._buffer) - self.position
+        parts = []
+        while part := self._reader.read():
+            parts.append(part)
+            rest -= len(part)
+            if rest <= 0:
+                break
+        if not parts:
+            return False
+        used = self.position
+        self._place(used)
+        self._buffer = "".join([self._buffer[used:], *parts])
+        self.position = 0
+        self._counted -= used
+        self._line_start -= used
+        return True

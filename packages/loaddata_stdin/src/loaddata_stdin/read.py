@@ -1,0 +1,178 @@
+"""Read a fixture: bytes in, one serialised object after the other out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any, BinaryIO, Literal
+
+from loaddata_stdin.decode_json import json_values
+from loaddata_stdin.decode_xml import xml_values
+from loaddata_stdin.decompress import utf8_chunks
+from loaddata_stdin.exceptions import FixtureSyntaxError
+from loaddata_stdin.limits import Limits
+from loaddata_stdin.objects import FixtureObject, short
+from loaddata_stdin.sniff import format_of
+from loaddata_stdin.source import Source
+
+__all__ = ["FORMATS", "MARKS", "FixtureReader"]
+
+# What tells that nothing is missing.
+MARKS = """end YAML with '...', or send a last record {"count": N}"""
+
+_MOST_KEYS = 5  # So many show what it is.
+
+_Placed = tuple[int, int, Any]
+_Decoder = Callable[[Source, Limits], Iterator[_Placed]]
+
+
+def _yaml_values(source: Source, limits: Limits) -> Iterator[_Placed]:
+    try:
+        from loaddata_stdin.decode_yaml import yaml_values
+    except ImportError as error:
+        message = (
+            "the text does not begin with '[', '{' or '<', so it is YAML, and reading"
+            " that needs PyYAML: pip install 'fieldkit-loaddata-stdin[yaml]'."
+        )
+        raise FixtureSyntaxError(message) from error
+    return yaml_values(source, limits)
+
+
+FORMATS: dict[str, _Decoder] = {
+    "json": json_values,
+    "jsonl": json_values,
+    "xml": xml_values,
+    "yaml": _yaml_values,
+}
+
+
+class FixtureReader:
+    """The objects of a stream: documents of any format and compression.
+
+    Attributes:
+        count: how many objects have been read.
+        is_counted: after the last object, whether that was their number by the stream's
+            own count or by `expect`.
+        is_end_certain: after the last object, whether nothing can be missing: the stream
+            did not only stop, its end was marked.
+    """
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        *,
+        format_name: str | None = None,
+        limits: Limits | None = None,
+        expect: int | Literal["end"] | None = None,
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            stream: bytes; it is left open.
+            format_name: one of FORMATS; None lets each document tell.
+            limits: what the stream may ask of the memory.
+            expect: how many objects there must be; "end" refuses a stream whose end is
+                not marked; None takes what comes.
+        """
+        self.count = 0
+        self.is_counted = self.is_end_certain = False
+        self._format = format_name
+        self._limits = limits or Limits()
+        self._expect = expect
+        self._source = Source(utf8_chunks(stream, self._limits))
+
+    def __iter__(self) -> Iterator[FixtureObject]:
+        """Yield the objects in their order.
+
+        Raises:
+            FixtureSyntaxError: the stream is damaged, cut off or no fixture; or there
+                are fewer or more objects than were announced.
+        """
+        announced = None
+        for name, line, column, value in self._values():
+            if announced is not None:
+                raise _error(
+                    line, column, "nothing may follow the record with the count"
+                )
+            announced = _announced(value)
+            if announced is None:
+                self.count += 1
+                yield _checked(self.count, line, column, name, value)
+        self._check(announced)
+
+    def _values(self) -> Iterator[tuple[str, int, int, Any]]:
+        while True:
+            start = self._source.skip_space()
+            if start:
+                name = self._format_of(start)
+                for place_and_value in FORMATS[name](self._source, self._limits):
+                    yield (name, *place_and_value)
+            elif self._source.is_over:
+                return
+
+    def _format_of(self, start: bytes) -> str:
+        found = format_of(start)
+        wanted = self._format
+        # YAML may begin with anything.
+        if wanted in {None, found, "yaml"}:
+            return wanted or found
+        if wanted == "jsonl" and found == "json":
+            return found
+        line, column = self._source.line, self._source.column
+        problem = f"expected {wanted}, as --format says, and this begins like {found}"
+        raise _error(line, column, problem)
+
+    def _check(self, announced: int | None) -> None:
+        expected = self._expect if isinstance(self._expect, int) else None
+        for number, by in ((announced, "the stream"), (expected, "--expect")):
+            if number is not None and number != self.count:
+                message = (
+                    f"{by} announced {number} objects, and {self.count} came: is it"
+                    " cut off?"
+                )
+                raise FixtureSyntaxError(message)
+        self.is_counted = announced is not None or expected is not None
+        self.is_end_certain = self.is_counted or self._source.is_end_marked
+        if self._expect == "end" and not self.is_end_certain:
+            message = (
+                f"nothing marks the end after {self.count} objects: is it cut off?"
+                f" If not, {MARKS}."
+            )
+            raise FixtureSyntaxError(message)
+
+
+def _announced(value: Any) -> int | None:
+    """Return the count of a record `{"count": 3}`; None for anything else."""
+    if isinstance(value, dict) and value.keys() == {"count"}:
+        count = value["count"]
+        if isinstance(count, int) and not isinstance(count, bool):
+            return count
+    return None
+
+
+def _checked(
+    number: int, line: int, column: int, name: str, value: Any
+) -> FixtureObject:
+    if (
+        isinstance(value, dict)
+        and isinstance(value.get("model"), str)
+        and isinstance(value.get("fields"), dict)
+    ):
+        return FixtureObject(number, line, column, name, value)
+    problem = (
+        f"object {number}: expected a mapping with 'model' and 'fields', got"
+        f" {_summary(value)}"
+    )
+    raise _error(line, column, problem)
+
+
+def _error(line: int, column: int, problem: str) -> FixtureSyntaxError:
+    return FixtureSyntaxError(f"line {line}, column {column}, {problem}.")
+
+
+def _summary(value: object) -> str:
+    """Return what a value is without what it holds: it may be a secret."""
+    if isinstance(value, dict):
+        keys = ", ".join(repr(short(key)) for key in islice(value, _MOST_KEYS))
+        return f"one with {keys or 'nothing'}{', ...' * (len(value) > _MOST_KEYS)}"
+    return type(value).__name__
