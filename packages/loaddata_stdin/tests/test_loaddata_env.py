@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from loaddata_stdin.exceptions import (
@@ -8,7 +10,7 @@ from loaddata_stdin.exceptions import (
     SubstitutionError,
 )
 
-from .testapp.models import Author, Book
+from .testapp.models import Author, Book, Everything
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +70,51 @@ def test_a_secret_never_appears_in_an_error(loaddata, monkeypatch, second):
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
     assert "object 2" in str(caught.value)
+
+
+def test_the_text_of_a_file_is_put_in_place_of_its_name(loaddata, tmp_path):
+    secret = tmp_path / "token"
+    secret.write_text("hunter2\n")
+
+    loaddata(
+        f"- {{model: testapp.author, fields: {{name: '${{file:{secret}}}'}}}}", env=True
+    )
+
+    assert Author.objects.get().name == "hunter2"
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        pytest.param("token", id="length"),
+        pytest.param("price", id="type"),
+        pytest.param("author", id="key"),
+        pytest.param("published", id="date"),
+    ],
+)
+def test_the_lines_of_a_file_never_appear_in_an_error(loaddata, tmp_path, field):
+    secret = tmp_path / "key"
+    secret.write_text("-----BEGIN-----\nhunter2 'a'\n-----END-----\n")
+
+    with pytest.raises(ObjectLoadError) as caught:
+        loaddata(
+            f"model: testapp.book\nfields: {{{field}: '${{file:{secret}}}'}}\n",
+            env=True,
+        )
+
+    assert not {"hunter2", "BEGIN", "END"} & set(re.findall(r"\w+", str(caught.value)))
+
+
+def test_a_secret_in_json_that_xml_holds_stays_one_string(loaddata, monkeypatch):
+    monkeypatch.setenv("TOKEN", '", "admin": true, "')
+
+    loaddata(
+        '<django-objects><object model="testapp.everything"><field name="big">1</field>'
+        '<field name="json">{"token": "${TOKEN}"}</field></object></django-objects>',
+        env=True,
+    )
+
+    assert Everything.objects.get().json == {"token": '", "admin": true, "'}
 
 
 @pytest.mark.parametrize(

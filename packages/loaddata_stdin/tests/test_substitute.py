@@ -51,6 +51,76 @@ def test_a_variable_without_a_value_is_refused(text, message):
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"s3cret", "s3cret"),
+        (b"s3cret\n", "s3cret"),
+        (b"s3cret\r\n", "s3cret"),
+        (b" s3\ncret \n\n", " s3\ncret "),
+        ("ü".encode(), "ü"),
+        (b"\n", ""),
+        (b"", ""),
+    ],
+)
+def test_a_file_is_its_text_without_the_line_ends_behind(tmp_path, content, expected):
+    file = tmp_path / "secret: (1)"
+    file.write_bytes(content)
+
+    assert Substitution({})(f"a${{file:{file}}}b") == f"a{expected}b"
+    assert Substitution({})(f"${{file:{file}:-default}}") == (expected or "default")
+    assert Substitution({})(f"${{file:{file}-no:-default}}") == "default"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("missing", " is missing: create it."),
+        ("missing:?run make secrets", " is missing: run make secrets."),
+        ("empty:?run make secrets", " is empty: run make secrets."),
+        ("empty/below", " is missing: create it."),
+        (".", " cannot be read: Is a directory."),
+        ("nul\0", " cannot be read: embedded null byte."),
+        ("large", " is larger than 1048576 bytes; name a smaller file."),
+        ("latin", " is no UTF-8; convert the file to it."),
+    ],
+)
+def test_a_file_without_a_text_is_refused(tmp_path, name, message):
+    (tmp_path / "empty").touch()
+    (tmp_path / "large").write_bytes(b"a" * (1024 * 1024 + 1))
+    (tmp_path / "latin").write_bytes(b"\xfc")
+
+    with pytest.raises(SubstitutionError) as caught:
+        Substitution({})(f"${{file:{tmp_path}/{name}}}")
+
+    assert str(caught.value).endswith(message)
+
+
+def test_a_file_is_read_once(tmp_path):
+    file = tmp_path / "secret"
+    file.write_text("first")
+    substitution = Substitution({})
+    text = f"${{file:{file}}}"
+    substitution(text)
+    file.write_text("second")
+
+    assert substitution(text) == "first"
+    assert substitution.used == {"first"}
+
+
+def test_a_variable_may_be_called_file():
+    assert Substitution({})("${file:-default}") == "default"
+    assert Substitution({"file": "value"})("${file}${file:?demand}") == "valuevalue"
+
+
+def test_a_value_is_masked_where_it_is_quoted_too():
+    secret = "a'\n\\b"
+    substitution = Substitution({"A": secret})
+    substitution("${A}")
+
+    assert substitution.masked(f"{secret} {secret!r}") == '*** "***"'
+
+
 def test_only_strings_change_and_keys_stay():
     value = {"${NAME}": ["${NAME}", 1, None, {"a": "${NAME}"}], "b": True}
 

@@ -1,9 +1,10 @@
-"""Replace ${NAME} in the string scalars of decoded objects."""
+"""Replace ${NAME} and ${file:PATH} in the string scalars of decoded objects."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from loaddata_stdin.exceptions import SubstitutionError
@@ -12,9 +13,12 @@ __all__ = ["Substitution"]
 
 _REFERENCE = re.compile(
     r"\$(?:(?P<escaped>\$)"
-    r"|\{(?P<name>[A-Za-z_]\w*)(?::-(?P<default>[^}]*)|:\?(?P<message>[^}]*))?\}"
+    r"|\{(?:file:(?P<file>(?![-?])[^}]+?)|(?P<name>[A-Za-z_]\w*))"
+    r"(?::-(?P<default>[^}]*)|:\?(?P<message>[^}]*))?\}"
     r"|(?P<broken>\{))"
 )
+# A larger file is no secret, and a device has no end.
+_LARGEST_FILE = 1024 * 1024
 
 
 class Substitution:
@@ -22,24 +26,28 @@ class Substitution:
 
     `${NAME}`, `${NAME:-default}` and `${NAME:?message}` mean what they mean to a
     shell (POSIX 1003.1, 2.6.2): the last two also take an empty value as unset.
-    `$$` is one dollar sign. The values come from a decoded fixture, so a value
-    with quotes or line ends cannot break out of its place.
+    `${file:PATH}` is what `$(cat PATH)` is to it: the text of a file without the line
+    ends behind it, and unset where there is no file. `$$` is one dollar sign. The values
+    come from a decoded fixture, so a value with quotes or line ends cannot break out of
+    its place.
 
     Attributes:
-        used: the values taken from the environment so far: treat them as secrets.
+        used: the values taken from the environment and files so far: treat them as
+            secrets.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         """Read the values from `environ`."""
         self._environ = environ
+        self._files: dict[str, str | None] = {}
         self.used: set[str] = set()
 
     def __call__(self, value: Any) -> Any:  # Any: whatever JSON or YAML can hold
         """Return the value with the references in its strings replaced.
 
         Raises:
-            SubstitutionError: a variable is unset and has no default, or a `${`
-                begins no reference.
+            SubstitutionError: a variable is unset and has no default, a file cannot be
+                read, or a `${` begins no reference.
         """
         match value:
             case str():
@@ -51,8 +59,12 @@ class Substitution:
         return value
 
     def masked(self, text: str) -> str:
-        """Return the text with every value taken from the environment as ***."""
-        for secret in sorted(self.used, key=len, reverse=True):
+        """Return the text with every value that was put in as ***.
+
+        Also where the text shows a value as Python's `repr` does.
+        """
+        forms = self.used | {repr(secret)[1:-1] for secret in self.used}
+        for secret in sorted(forms, key=len, reverse=True):
             text = text.replace(secret, "***")
         return text
 
@@ -62,8 +74,9 @@ class Substitution:
         if match["broken"]:
             message = "'${' begins no ${NAME}; write '$${' for the characters."
             raise SubstitutionError(message)
-        name, default, demand = match.group("name", "default", "message")
-        value = self._environ.get(name)
+        file, default, demand = match.group("file", "default", "message")
+        name = file or match["name"]
+        value = self._content(file) if file else self._environ.get(name)
         if value:
             self.used.add(value)
             return value
@@ -71,6 +84,33 @@ class Substitution:
             return default
         if value == "" and demand is None:
             return value
-        state = "unset" if value is None else "empty"
-        message = f"{name} is {state}: {demand or 'set it'}."
+        state, cure = ("missing", "create it") if file else ("unset", "set it")
+        state = state if value is None else "empty"
+        message = f"{name} is {state}: {demand or cure}."
         raise SubstitutionError(message)
+
+    def _content(self, name: str) -> str | None:
+        """Return the text of a file, read once; None where there is none."""
+        if name not in self._files:
+            self._files[name] = _text_of(name)
+        return self._files[name]
+
+
+def _text_of(name: str) -> str | None:
+    try:
+        with Path(name).open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name.
+        problem = getattr(error, "strerror", None) or str(error)
+        message = f"{name} cannot be read: {problem}."
+        raise SubstitutionError(message) from error
+    if len(content) > _LARGEST_FILE:
+        message = f"{name} is larger than {_LARGEST_FILE} bytes; name a smaller file."
+        raise SubstitutionError(message)
+    try:
+        return content.decode().rstrip("\r\n")
+    except UnicodeDecodeError:  # Not chained: it holds the content.
+        message = f"{name} is no UTF-8; convert the file to it."
+        raise SubstitutionError(message) from None
