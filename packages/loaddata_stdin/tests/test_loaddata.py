@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 import io
 import json
 import os
@@ -18,7 +19,8 @@ from loaddata_stdin.exceptions import (
     ObjectLoadError,
 )
 
-from .testapp.models import Author, Book
+from .streams import COMPRESSIONS
+from .testapp.models import Author, Book, Everything
 
 pytestmark = pytest.mark.django_db
 
@@ -93,12 +95,10 @@ def test_a_text_stream_without_bytes_is_read_too(loaddata):
     assert Site.objects.get(pk=1).name == "Fieldkit"
 
 
-def test_other_formats_and_files_are_left_to_django(loaddata, tmp_path):
+def test_files_and_standard_input_are_loaded_together(loaddata, tmp_path):
     file = tmp_path / "authors.json"
     file.write_text('[{"model": "testapp.author", "fields": {"name": "File"}}]')
-    line = '{"model": "testapp.author", "fields": {"name": "Line"}}\n'
 
-    loaddata(io.StringIO(line), "-", str(file), format="jsonl")
     loaddata(
         "- {model: testapp.author, fields: {name: Both}}",
         str(file),
@@ -107,7 +107,49 @@ def test_other_formats_and_files_are_left_to_django(loaddata, tmp_path):
     )
 
     names = Author.objects.order_by("name").values_list("name", flat=True)
-    assert list(names) == ["Both", "File", "Line"]
+    assert list(names) == ["Both", "File"]
+
+
+def test_a_format_of_the_project_is_left_to_django(loaddata, settings):
+    settings.SERIALIZATION_MODULES = {"lines": "django.core.serializers.jsonl"}
+    line = '{"model": "testapp.author", "fields": {"name": "Line"}}\n'
+
+    loaddata(io.StringIO(line), format="lines")
+
+    assert Author.objects.get().name == "Line"
+
+
+def test_a_format_that_nobody_knows_is_refused_with_those_that_there_are(loaddata):
+    with pytest.raises(LoaddataStdinError) as caught:
+        loaddata("[]", format="JSON")
+
+    assert str(caught.value) == (
+        "--format JSON: there is no such format; leave it out, or choose from json,"
+        " jsonl, xml, yaml."
+    )
+
+
+@pytest.mark.parametrize("name", COMPRESSIONS)
+@pytest.mark.parametrize("format_name", ["json", "jsonl", "xml", "yaml"])
+def test_a_dump_in_any_format_and_compression_comes_back(loaddata, name, format_name):
+    mei = Author.objects.create(name="Mei")
+    Book.objects.create(title="Wicking beds", author=mei, price=Decimal("3.10"))
+    dump = io.StringIO()
+    call_command("dumpdata", "testapp", stdout=dump, format=format_name)
+    Author.objects.all().delete()
+
+    loaddata(COMPRESSIONS[name](dump.getvalue().encode()))
+
+    again = io.StringIO()
+    call_command("dumpdata", "testapp", stdout=again, format=format_name)
+    assert again.getvalue() == dump.getvalue()
+
+
+def test_text_fields_are_given_what_yaml_says(loaddata):
+    loaddata("model: testapp.book\nfields: {title: 010, token: no, price: 1_0.50}")
+
+    book = Book.objects.get()
+    assert (book.title, book.token, book.price) == ("010", "no", Decimal("10.50"))
 
 
 def test_an_unknown_field_is_left_out_on_request(loaddata):
@@ -202,6 +244,91 @@ def test_django_answers_for_a_file_alone(loaddata):
 def test_standard_input_can_be_named_once(loaddata):
     with pytest.raises(LoaddataStdinError, match="named twice"):
         loaddata(SITE_CONFIG, "-", "-")
+
+
+@pytest.mark.parametrize(
+    "content", ["", " \n", "[]", "---\n", "# nothing\n", "<django-objects/>"]
+)
+def test_a_stream_without_objects_is_refused_unless_it_says_so(loaddata, content):
+    with pytest.raises(FixtureSyntaxError, match="stdin: no objects; send a fixture"):
+        loaddata(content)
+
+    with pytest.warns(RuntimeWarning, match="No fixture data found"):
+        assert "Installed 0 object(s)" in loaddata(content, expect=0)
+    with pytest.warns(RuntimeWarning, match="No fixture data found"):
+        assert "Installed 0 object(s)" in loaddata(content + '\n{"count": 0}')
+
+
+LINE = '{"model": "testapp.author", "fields": {"name": "Mei"}}\n'
+
+
+def test_an_end_that_nothing_marks_is_said(loaddata, capsys):
+    loaddata(LINE)
+
+    assert capsys.readouterr().err == (
+        "stdin: nothing marks its end, so it is not known whether all of it came; end"
+        " YAML with '...', or send a last record {\"count\": N}, or give --expect 1.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "options"),
+    [
+        pytest.param(f"[{LINE}]", {}, id="JSON"),
+        pytest.param(LINE + '{"count": 1}', {}, id="count"),
+        pytest.param(LINE, {"expect": 1}, id="expected"),
+        pytest.param(LINE, {"verbosity": 0}, id="not asked"),
+    ],
+)
+def test_of_an_end_that_is_known_nothing_is_said(loaddata, capsys, content, options):
+    loaddata(content, **options)
+
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "options"),
+    [
+        pytest.param(f"[{LINE},", {}, id="JSON"),
+        pytest.param(LINE + '{"count": 2}', {}, id="count"),
+        pytest.param(LINE, {"expect": 2}, id="expected"),
+        pytest.param(LINE, {"expect": "end"}, id="unmarked"),
+        pytest.param(gzip.compress(LINE.encode())[:-1], {}, id="gzip"),
+    ],
+)
+def test_of_a_stream_that_is_cut_off_nothing_is_written(loaddata, content, options):
+    with pytest.raises(FixtureSyntaxError, match=r"^stdin: .*cut off"):
+        loaddata(content, **options)
+
+    assert not Author.objects.exists()
+
+
+def test_limits_can_be_raised(loaddata):
+    text = f"model: testapp.everything\nfields: {{big: 1, text: {'x' * 2_000_000}}}"
+
+    with pytest.raises(FixtureSyntaxError, match="raise --max-object-size"):
+        loaddata(text)
+    loaddata(text, "-", "--max-object-size", "4M", "--max-window", "16M")
+
+    assert len(Everything.objects.get().text) == 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--expect", "-1"], "argument --expect"),
+        (["--expect", "all"], "'all' is neither a number of objects nor 'end'"),
+        (["--max-window", "8MB"], "argument --max-window: invalid size"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_refused(loaddata, arguments, message):
+    with pytest.raises(CommandError, match=message):
+        loaddata("[]", "-", *arguments)
+
+
+def test_what_is_expected_of_standard_input_is_refused_for_files_alone(loaddata):
+    with pytest.raises(LoaddataStdinError, match="--expect is for '-'"):
+        loaddata("[]", "authors.json", "--expect", "0")
 
 
 @pytest.mark.parametrize("stream", [None, "closed"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from loaddata_stdin.exceptions import (
     ObjectLoadError,
     SubstitutionError,
 )
+from loaddata_stdin.interrupts import ending_in_one_line
 from loaddata_stdin.limits import Limits, size
 from loaddata_stdin.objects import FixtureObject
 from loaddata_stdin.read import FORMATS, MARKS, FixtureReader
@@ -29,7 +31,7 @@ from loaddata_stdin.typed import typed
 
 STDIN = loaddata.READ_STDIN
 _LIMITS = Limits()
-_LONGEST = 500  # Django repeats a value, however long.
+_LONG = re.compile(r"(\S{60})\S{20,}")  # Django repeats a value, however long.
 
 
 class StdinFixture:
@@ -79,6 +81,16 @@ class Command(loaddata.Command):
     """Load fixtures; `-` is a fixture of any format on standard input."""
 
     stdin_fixture: StdinFixture | None = None
+    _is_committed = False
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run as a program, which a signal ends like an error does."""
+        with ending_in_one_line(self._say_interrupted):
+            super().run_from_argv(argv)
+
+    def _say_interrupted(self, signal_name: str) -> None:
+        what = "all was written before" if self._is_committed else "nothing was written"
+        self.stderr.write(self.style.ERROR(f"Interrupted by {signal_name}: {what}."))
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add what concerns standard input to Django's options."""
@@ -87,7 +99,8 @@ class Command(loaddata.Command):
             "--env",
             action="store_true",
             help="Replace ${NAME}, ${NAME:-default} and ${NAME:?message} in the strings"
-            " of standard input by the environment's values; $$ is a dollar sign.",
+            " of standard input by the environment's values, ${file:PATH} by the text of"
+            " a file; $$ is a dollar sign.",
         )
         parser.add_argument(
             "--expect",
@@ -119,6 +132,7 @@ class Command(loaddata.Command):
         if STDIN not in fixture_labels or not _is_ours(options["format"]):
             _refuse_ours(options)
             super().handle(*fixture_labels, **options)
+            self._is_committed = True
             return
         substitution = Substitution(os.environ) if options["env"] else None
         try:
@@ -134,6 +148,7 @@ class Command(loaddata.Command):
             message = _explain(error, self.stdin_fixture, substitution)
             # The original error may show a secret: chained only where there is none.
             raise ObjectLoadError(message) from (None if substitution else error)
+        self._is_committed = True
         if not reader.is_end_certain and options["verbosity"] > 0:
             self.stderr.write(
                 "stdin: nothing marks its end, so it is not known whether all of it came;"
@@ -184,8 +199,9 @@ def _is_ours(format_name: str | None) -> bool:
 
 
 def _refuse_ours(options: dict[str, Any]) -> None:
-    for option in ("env", "expect"):
-        if options[option] not in {None, False}:
+    is_asked = {"env": options["env"], "expect": options["expect"] is not None}
+    for option in is_asked:
+        if is_asked[option]:
             message = (
                 f"--{option} is for '-' in {', '.join(FORMATS)}; leave it out, or pipe"
                 " the fixture."
@@ -212,5 +228,5 @@ def _explain(
     if substitution and substitution.used:
         # PostgreSQL shortens values in DETAIL lines, so that they escape masking.
         text = substitution.masked(text).partition("\n")[0]
-    text = " ".join(text.split())[:_LONGEST] or type(error).__name__
+    text = _LONG.sub(r"\1...", " ".join(text.split())) or type(error).__name__
     return f"stdin: {fixture.current}: {text}" if fixture and fixture.current else text
