@@ -14,17 +14,19 @@ from loaddata_stdin.management.commands.loaddata import Command
 
 from .testapp.models import Author
 
-LINE = json.dumps({"model": "testapp.author", "fields": {"name": "%d"}}) + "\n"
 # More than is read at once, so that the first objects are saved before it waits.
-LINES = "".join(LINE % n for n in range(3000))
-PROGRAM = (
-    "import sys; from django.core.management import execute_from_command_line as run;"
-    " run(['manage.py', *sys.argv[1:]])"
-)
+LINE = json.dumps({"model": "testapp.author", "fields": {"name": "%d"}})
+LINES = "".join((LINE % n).ljust(100_000) + "\n" for n in range(3))
+PROGRAM = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parents[1])!r})
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", "loaddata", "-", "-v", "3"])
+"""
 
 
 @pytest.fixture
-def process():
+def process(tmp_path):
     """A `loaddata -` that has saved objects and waits for more."""
     url, _, _ = os.environ["DATABASE_URL"].rpartition("/")
     name = connection.settings_dict["NAME"]
@@ -35,8 +37,8 @@ def process():
         "PYTHONUNBUFFERED": "1",
     }
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "loaddata", "-", "-v", "3"],
-        cwd=Path(__file__).parents[1],
+        [sys.executable, "-c", PROGRAM],
+        cwd=tmp_path,
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -69,7 +71,7 @@ def test_a_producer_that_dies_within_an_object_leaves_nothing(process):
     _, errors = process.communicate('{"model": "testapp.auth', timeout=30)
 
     assert process.returncode == 1
-    assert errors.startswith("FixtureSyntaxError: stdin: line 3001, column 11: no JSON")
+    assert errors.startswith("FixtureSyntaxError: stdin: line 4, column 11: no JSON")
     assert errors.count("\n") == 1
     assert not Author.objects.exists()
 

@@ -117,9 +117,12 @@ class _Text:
         place = self._place(self.position)
         self._reader.give_back(self._buffer[self.position :], *place)
 
-    def error(self, position: int, problem: str) -> FixtureSyntaxError:
+    def error(
+        self, position: int, problem: str, *, is_cut: bool = False
+    ) -> FixtureSyntaxError:
         line, column = self._place(position)
-        if self._reader.is_at_end and not self._buffer[position:].strip():
+        is_cut = is_cut or not self._buffer[position:].strip()
+        if is_cut and self._reader.is_at_end:
             problem += " (the text ends here: is it cut off?)"
         return FixtureSyntaxError(f"line {line}, column {column}: no JSON: {problem}.")
 
@@ -135,7 +138,7 @@ class _Text:
         is_cut = position >= len(self._buffer) or problem.startswith("Unterminated")
         if is_cut and not self._may_go_on():
             return self._too_large()
-        return self.error(position, problem)
+        return self.error(position, problem, is_cut=is_cut)
 
     def _too_large(self) -> FixtureSyntaxError:
         line, column = self._place(self.position)
