@@ -31,7 +31,7 @@ DEEP = 400_000
         pytest.param('{"a":' * DEEP, "line 1, column 1: no JSON: nested too", id="{"),
         pytest.param(
             "a: " + "[" * DEEP,
-            "line 1, column 1003: no YAML: while increas",
+            "line 1, column 1003: no YAML: while in",
             id="YAML [",
         ),
         pytest.param(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import pytest
 from django.core import serializers
@@ -208,3 +209,29 @@ def test_keys_and_places_are_said_of_an_object():
 def test_a_dump_of_django_needs_no_format():
     for name in ("json", "jsonl", "xml", "yaml"):
         assert objects(serializers.serialize(name, [])) == []
+
+
+@pytest.mark.parametrize("name", ["json", "jsonl", "xml", "yaml"])
+def test_one_object_is_in_memory_at_a_time(name):
+    one = {
+        "json": '{"model": "m", "fields": {"text": "%s"}},\n',
+        "jsonl": '{"model": "m", "fields": {"text": "%s"}}\n',
+        "xml": '<object model="m"><field name="text">%s</field></object>\n',
+        "yaml": "- {model: m, fields: {text: %s}}\n",
+    }[name] % ("x" * 10_000)
+    start, end = {
+        "json": ("[", '{"model": "m", "fields": {}}]'),
+        "xml": ("<django-objects>", "</django-objects>"),
+    }.get(name, ("", ""))
+    sent = (start + one * 1000 + end).encode()
+    objects("model: m\nfields: {}")  # What is imported is no object.
+    source = reader(sent)
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in source)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert count in {1000, 1001}
+    assert peak < len(sent) / 4

@@ -62,3 +62,21 @@ def test_the_session_of_the_readme_prints_what_it_shows(project, environment):
         assert done.stdout == expected
 
     assert Site.objects.get(pk=1).domain == "fieldkit.example"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_dump_of_the_readme_goes_through_its_pipe(project, environment):
+    Site.objects.get_or_create(pk=1)
+    [command] = re.findall(r"(?m)^\./manage\.py dumpdata .*$", README)
+    command = command.replace("ssh other ", "").replace("shop", "sites")
+
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=project,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+    assert done.stdout == "Installed 1 object(s) from 1 fixture(s)\n"

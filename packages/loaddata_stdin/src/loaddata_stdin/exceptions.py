@@ -1,9 +1,9 @@
 """What loaddata_stdin raises.
 
 LoaddataStdinError (a CommandError: one line, exit code 1)
-├── FixtureSyntaxError    the stream is not the JSON or YAML of a fixture
+├── FixtureSyntaxError    the stream is no fixture, damaged or cut off
 ├── ObjectLoadError       Django or the database refused the objects
-└── SubstitutionError     --env met a variable that it cannot replace
+└── SubstitutionError     --env met a reference that it cannot replace
 """
 
 from __future__ import annotations
@@ -31,4 +31,4 @@ class ObjectLoadError(LoaddataStdinError):
 
 
 class SubstitutionError(LoaddataStdinError):
-    """A variable has no value, or `${` is not followed by a variable."""
+    """A variable or file has no value, or `${` begins no reference to one."""

@@ -14,6 +14,7 @@ from loaddata_stdin.yaml_scalars import explicit, plain
 __all__ = ["Builder", "YAMLProblem"]
 
 _TAG = "tag:yaml.org,2002:"
+_Scalar = yaml.ScalarEvent
 _ENDS = {yaml.SequenceEndEvent, yaml.MappingEndEvent, type(None)}
 # The mappings of an object and of its fields; what is in others is a value as a whole.
 _OUTER_MAPPINGS = 2
@@ -73,7 +74,7 @@ class Builder:
         self._anchored_size = 0
 
     def _value(self, event: Any) -> Any:
-        if event.__class__ is yaml.ScalarEvent:
+        if event.__class__ is _Scalar:
             return self._scalar(event)
         if event.__class__ is yaml.AliasEvent:
             return self._alias(event)
@@ -109,29 +110,27 @@ class Builder:
     def _mapping(self, next_key: Callable[[], Any]) -> dict[str, Any]:
         items: dict[str, Any] = {}
         merged: dict[str, Any] = {}
+        next_event, scalar = self._next, self._scalar
         while (event := next_key()).__class__ not in _ENDS:
-            key = self._key(event)
-            event_of_value = self._next()
-            if event_of_value.__class__ is yaml.ScalarEvent:
-                value = self._scalar(event_of_value)
+            key = event.value if event.__class__ is _Scalar else self._no_key(event)
+            value_event = next_event()
+            if value_event.__class__ is _Scalar:
+                value = scalar(value_event)
             else:
-                value = self._value(event_of_value)
-            if key == "<<" and event.implicit[0]:
-                merged = _merged(value, event) | merged
-            elif key in items:
+                value = self._value(value_event)
+            if key in items:
                 problem = f"the key {short(key)!r} is there twice"
                 raise YAMLProblem(problem, event.start_mark)
+            if key == "<<" and event.implicit[0]:
+                merged = _merged(value, event) | merged
             else:
                 items[key] = value
+        self._size += sum(map(len, items))
         return merged | items if merged else items
 
-    def _key(self, event: Any) -> str:
-        if event.__class__ is not yaml.ScalarEvent:
-            problem = "a key must be text"
-            raise YAMLProblem(problem, event.start_mark)
-        key: str = event.value
-        self._size += len(key)
-        return key
+    def _no_key(self, event: Any) -> str:
+        problem = "a key must be text"
+        raise YAMLProblem(problem, event.start_mark)
 
     def _scalar(self, event: Any) -> Any:
         text: str = event.value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -26,6 +27,7 @@ _CONSTRUCTORS: dict[str, Callable[[Any], Any]] = {
     f"{_TAG}binary": _constructor.construct_yaml_binary,
     f"{_TAG}str": _constructor.construct_scalar,
 }
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?", re.ASCII)
 # Longer ones are rare, and need not be remembered.
 _LONGEST = 24
 # Longer ones are texts: Python makes no numbers of them, and 1:1:1... takes minutes.
@@ -44,6 +46,9 @@ def plain(text: str) -> Any:
 def _plain(text: str) -> Any:
     if len(text) > _LONGEST_NUMBER:
         return text
+    if match := _DECIMAL.fullmatch(text):  # Most numbers, without a detour.
+        number = float(text) if match[1] else int(text)
+        return number if str(number) == text else Written(number, text)
     for tag, pattern in _resolvers.get(text[:1], ()):
         if pattern.match(text) and tag in _CONSTRUCTORS:
             return _constructed(tag, text)
