@@ -150,10 +150,13 @@ class Command(loaddata.Command):
             raise ObjectLoadError(message) from (None if substitution else error)
         self._is_committed = True
         if not reader.is_end_certain and options["verbosity"] > 0:
-            self.stderr.write(
-                "stdin: nothing marks its end, so it is not known whether all of it came;"
-                f" {MARKS}, or give --expect {reader.count}."
-            )
+            self._say_end_unknown(reader.count)
+
+    def _say_end_unknown(self, count: int) -> None:
+        self.stderr.write(
+            "stdin: nothing marks its end, so it is not known whether all of it came;"
+            f" {MARKS}, or give --expect {count}."
+        )
 
     @cached_property
     def compression_formats(self) -> Any:  # Any: django-stubs give pairs as single
