@@ -154,6 +154,12 @@ def test_an_encoding_that_expat_knows_is_read():
             " got one with 'fields'.",
             id="no model",
         ),
+        pytest.param(
+            "<html>\n<h1>502</h1></html>",
+            "line 2, column 13: no XML: expected <django-objects>, got <html> without any"
+            " object.",
+            id="another document",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_one_line_with_its_place(text, message, piece):

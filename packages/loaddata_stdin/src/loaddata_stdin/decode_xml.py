@@ -8,6 +8,7 @@ from xml.parsers import expat
 
 from loaddata_stdin.exceptions import FixtureSyntaxError
 from loaddata_stdin.limits import Limits
+from loaddata_stdin.objects import short
 from loaddata_stdin.source import CHUNK_SIZE, Source
 
 __all__ = ["xml_values"]
@@ -23,6 +24,7 @@ _CUT = {
 _WRONG_ENCODING = _CODES[expat.errors.XML_ERROR_INCORRECT_ENCODING]
 # The least that an element takes: <None/>.
 _ELEMENT_SIZE = 7
+_ROOT = "django-objects"
 
 _Placed = tuple[int, int, Any]
 
@@ -34,7 +36,8 @@ def xml_values(source: Source, limits: Limits) -> Iterator[_Placed]:
     many-to-many field a list of keys. A document type is refused, and with it entities.
 
     Raises:
-        FixtureSyntaxError: the text is no XML, or an object is too large or too deep.
+        FixtureSyntaxError: the text is no XML or no fixture, or an object is too large or
+            too deep.
     """
     source.is_end_marked = True  # It must end with the tag that it began with.
     document = _Document(source, limits)
@@ -131,6 +134,7 @@ class _Objects:
         self._limits = limits
         self._depth = 0
         self._objects: list[_Placed] = []
+        self._has_objects = False
         # The object that is read; there is one where its depth is not 0.
         self._object_depth = 0
         self._object: dict[str, Any] = {}
@@ -157,6 +161,7 @@ class _Objects:
     def taken(self) -> list[_Placed]:
         """Return the objects that have ended since the last time."""
         objects, self._objects = self._objects, []
+        self._has_objects |= bool(objects)
         return objects
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -203,6 +208,10 @@ class _Objects:
             self._objects.append((*self._place, self._object))
             self._object_depth = 0
         self.has_root_ended = depth == 1
+        if depth == 1 and name != _ROOT and not (self._objects or self._has_objects):
+            # The page of an error, say, where a server should have sent a fixture.
+            problem = f"expected <{_ROOT}>, got <{short(name)}> without any object"
+            raise self._document.error(problem)
 
     def _end_in_field(self, name: str) -> None:
         if name == "natural":
