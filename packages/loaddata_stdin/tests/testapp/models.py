@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 
 
@@ -77,3 +79,135 @@ class Seat(models.Model):
 
     def __str__(self):
         return f"{self.row}{self.number}"
+
+
+class Item(models.Model):
+    """A column of every kind."""
+
+    text = models.TextField(default="plain")
+    slug = models.SlugField(blank=True)
+    url = models.URLField(blank=True)
+    whole = models.IntegerField(null=True)
+    big = models.BigIntegerField(default=7)
+    flag = models.BooleanField(default=True)
+    ratio = models.FloatField(null=True)
+    price = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    day = models.DateField(null=True)
+    hour = models.TimeField(null=True)
+    moment = models.DateTimeField(null=True)
+    made = models.DateTimeField(auto_now_add=True, null=True)
+    changed = models.DateTimeField(auto_now=True, null=True)
+    took = models.DurationField(null=True)
+    code = models.UUIDField(default=uuid.uuid4)
+    raw = models.BinaryField(null=True)
+    data = models.JSONField(default=dict, null=True)
+    address = models.GenericIPAddressField(null=True)
+    file = models.FileField(null=True)
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return self.text
+
+
+class TagManager(models.Manager):
+    def get_by_natural_key(self, kind, name):
+        return self.get(kind=kind, name=name)
+
+
+class Tag(models.Model):
+    kind = models.IntegerField()
+    name = models.CharField(max_length=30)
+
+    objects = TagManager()
+
+    class Meta:
+        app_label = "testapp"
+        unique_together = [("kind", "name")]
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.kind, self.name)
+
+
+class Post(models.Model):
+    title = models.CharField(max_length=30)
+    author = models.ForeignKey(Author, models.CASCADE)
+    tags = models.ManyToManyField(Tag)
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return self.title
+
+
+class NodeManager(models.Manager):
+    def get_by_natural_key(self, name):
+        return self.get(name=name)
+
+
+class Node(models.Model):
+    """Refers to its own kind, always."""
+
+    name = models.CharField(max_length=30, unique=True)
+    next = models.ForeignKey("self", models.CASCADE)
+
+    objects = NodeManager()
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.name,)
+
+
+class Place(models.Model):
+    name = models.CharField(max_length=30)
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return self.name
+
+
+class Cafe(Place):
+    seats = models.IntegerField(default=4)
+
+    class Meta:
+        app_label = "testapp"
+
+
+class Key(models.Model):
+    """Its primary key is no number."""
+
+    code = models.CharField(max_length=10, primary_key=True)
+    of = models.OneToOneField(Author, models.CASCADE, null=True, to_field="name")
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return self.code
+
+
+class Cell(models.Model):
+    """Its primary key has two columns."""
+
+    pk = models.CompositePrimaryKey("row", "column")
+    row = models.IntegerField()
+    column = models.IntegerField()
+    value = models.CharField(max_length=10, default="-")
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return self.value

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Iterator
-from functools import cached_property
+import warnings
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
-from django.apps import apps
 from django.conf import settings
 from django.core import serializers
 from django.core.management.base import CommandError, CommandParser
@@ -19,68 +18,23 @@ from loaddata_stdin.exceptions import (
     FixtureSyntaxError,
     LoaddataStdinError,
     ObjectLoadError,
-    SubstitutionError,
 )
 from loaddata_stdin.interrupts import ending_in_one_line
 from loaddata_stdin.limits import Limits, size
+from loaddata_stdin.load import Loader, Options
 from loaddata_stdin.objects import FixtureObject
 from loaddata_stdin.read import FORMATS, MARKS, FixtureReader
 from loaddata_stdin.standard_input import standard_input
 from loaddata_stdin.substitute import Substitution
-from loaddata_stdin.typed import typed
 
 STDIN = loaddata.READ_STDIN
 _LIMITS = Limits()
 _LONG = re.compile(r"(\S{60})\S{20,}")  # Django repeats a value, however long.
 
 
-class StdinFixture:
-    """The objects of standard input, as the file that Django's command reads.
-
-    Attributes:
-        current: the object being loaded; None before the first and after the last.
-    """
-
-    def __init__(
-        self, reader: FixtureReader, substitution: Substitution | None
-    ) -> None:
-        self.current: FixtureObject | None = None
-        self._reader = reader
-        self._substitution = substitution
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:  # Any: whatever a fixture can hold
-        """Yield what Django's "python" deserializer takes."""
-        for item in self._reader:
-            self.current = item
-            yield self._values(item)
-        self.current = None
-        if not self._reader.count and not self._reader.is_counted:
-            message = "no objects; send a fixture, or leave out '-'."
-            raise FixtureSyntaxError(message)
-
-    def _values(self, item: FixtureObject) -> dict[str, Any]:
-        try:
-            values = typed(apps.get_model(item.model), item)
-        except LookupError:  # Django refuses the model, or is to ignore it.
-            return item.values
-        if not self._substitution:
-            return values
-        try:
-            # The item stays as it was written: its place in a message shows no value.
-            substituted: dict[str, Any] = self._substitution(values)
-        except SubstitutionError as error:
-            message = f"{item}: {error}"
-            raise SubstitutionError(message) from None
-        return substituted
-
-    def close(self) -> None:
-        """Leave standard input open: it belongs to the caller."""
-
-
 class Command(loaddata.Command):
     """Load fixtures; `-` is a fixture of any format on standard input."""
 
-    stdin_fixture: StdinFixture | None = None
     _is_committed = False
 
     def run_from_argv(self, argv: list[str]) -> None:
@@ -129,25 +83,26 @@ class Command(loaddata.Command):
         Raises:
             LoaddataStdinError: nothing was loaded; the text says what stands where.
         """
+        self._reader: FixtureReader | None = None
         if STDIN not in fixture_labels or not _is_ours(options["format"]):
             _refuse_ours(options)
             super().handle(*fixture_labels, **options)
             self._is_committed = True
             return
-        substitution = Substitution(os.environ) if options["env"] else None
+        self._substitution = Substitution(os.environ) if options["env"] else None
         try:
-            reader = _reader(fixture_labels, options)
-            self.stdin_fixture = StdinFixture(reader, substitution)
+            self._reader = reader = _reader(fixture_labels, options)
             super().handle(*fixture_labels, **options)
         except LoaddataStdinError as error:
-            message = f"stdin: {error}"
-            raise type(error)(message) from error.__cause__
+            shown = self._masked(error)
+            raise shown from shown.__cause__
         except CommandError:
             raise
-        except Exception as error:  # noqa: BLE001  # Fields and signals raise anything.
-            message = _explain(error, self.stdin_fixture, substitution)
-            # The original error may show a secret: chained only where there is none.
-            raise ObjectLoadError(message) from (None if substitution else error)
+        except Exception as error:  # noqa: BLE001  # Fields and signals of a file raise anything.
+            refusal = ObjectLoadError(_one_line(error))
+            refusal.__cause__ = error
+            shown = self._masked(refusal)
+            raise shown from shown.__cause__
         self._is_committed = True
         if not reader.is_end_certain and options["verbosity"] > 0:
             self._say_end_unknown(reader.count)
@@ -158,22 +113,82 @@ class Command(loaddata.Command):
             f" {MARKS}, or give --expect {count}."
         )
 
-    @cached_property
-    def compression_formats(self) -> Any:  # Any: django-stubs give pairs as single
-        """Return Django's, with the decoded objects as standard input.
+    def load_label(self, fixture_label: str) -> None:
+        """Load a label; standard input in bulk.
 
         Not documented by Django; the same in 5.2, 6.0 and 6.1.
         """
-        formats: dict[str | None, Any] = dict(super().compression_formats)
-        if self.stdin_fixture:
-            formats["stdin"] = (lambda *args: self.stdin_fixture, None)
-        return formats
+        if fixture_label != STDIN or not self._reader:
+            super().load_label(fixture_label)
+            return
+        loader = Loader(
+            Options(
+                using=self.using,
+                substitution=self._substitution,
+                is_lenient=self.ignore,
+                excluded_models=self.excluded_models,
+                excluded_apps=self.excluded_apps,
+            )
+        )
+        loader.load(self._shown(self._reader) if self.verbosity > 2 else self._reader)
+        if not self._reader.count and not self._reader.is_counted:
+            message = "no objects; send a fixture, or leave out '-'."
+            raise FixtureSyntaxError(message)
+        if not loader.report.read:
+            message = "No fixture data found for '-'."
+            warnings.warn(message, RuntimeWarning, stacklevel=2)
+        loader.flush()
+        if self.verbosity > 1:
+            for label, reason in loader.report.slow.items():
+                self.stdout.write(f"{label} is saved object by object: {reason}.")
+        self.fixture_count += 1
+        self.fixture_object_count += loader.report.read
+        self.loaded_object_count += loader.report.loaded
+        self.models |= loader.models
+        # Django ends with what waits for objects of other labels.
+        waiting: list[Any] = self.objs_with_deferred_fields  # Any: of one method
+        waiting.append(_Rest(loader))
+
+    def _shown(self, objects: Iterable[FixtureObject]) -> Iterator[FixtureObject]:
+        """Say how far it is, as Django does."""
+        for item in objects:
+            yield item
+            self.stdout.write(f"\rProcessed {item.number} object(s).", ending="")
+        self.stdout.write()
+
+    def _masked(self, error: LoaddataStdinError) -> LoaddataStdinError:
+        """Return the error as it may be shown."""
+        text, cause = str(error), error.__cause__
+        substitution = self._substitution
+        is_ours = not text.startswith("Problem installing")
+        if substitution and substitution.used:
+            if cause:
+                # PostgreSQL shortens values in DETAIL lines: they escape masking.
+                text = text.replace(_one_line(cause), str(cause).partition("\n")[0])
+            # Before line ends are replaced, which a secret may have.
+            text = substitution.masked(text)
+            cause = None
+        text = _LONG.sub(r"\1...", " ".join(text.split()))
+        masked = type(error)(f"stdin: {text}" if is_ours else text)
+        # The original error may show a secret: chained only where there is none.
+        masked.__cause__ = cause
+        return masked
 
     def parse_name(self, fixture_name: str) -> tuple[str, str | None, str | None]:
-        """Return "python" as the format of standard input: it is decoded already."""
-        if fixture_name == STDIN and self.stdin_fixture:
-            return STDIN, "python", "stdin"
+        """Take standard input without a format."""
+        if fixture_name == STDIN and self._reader:
+            return STDIN, None, "stdin"
         return super().parse_name(fixture_name)
+
+
+class _Rest:
+    """What of standard input waits for the other labels, as Django's command calls it."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def save_deferred_fields(self, using: str) -> None:
+        self._loader.finish()
 
 
 def _expected(text: str) -> int | Literal["end"]:
@@ -224,12 +239,6 @@ def _reader(labels: tuple[str, ...], options: dict[str, Any]) -> FixtureReader:
     )
 
 
-def _explain(
-    error: Exception, fixture: StdinFixture | None, substitution: Substitution | None
-) -> str:
-    text = str(error).removeprefix("Problem installing fixture '-': ")
-    if substitution and substitution.used:
-        # PostgreSQL shortens values in DETAIL lines, so that they escape masking.
-        text = substitution.masked(text).partition("\n")[0]
-    text = _LONG.sub(r"\1...", " ".join(text.split())) or type(error).__name__
-    return f"stdin: {fixture.current}: {text}" if fixture and fixture.current else text
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return text or type(error).__name__

@@ -1,0 +1,266 @@
+"""Values of fields as cells of a staging table: text for COPY, or parameters.
+
+What a pattern proves to mean the same to PostgreSQL as to the field goes through as it
+is; everything else takes the field's own way, `to_python` and `get_db_prep_save`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.query_utils import DeferredAttribute
+
+from loaddata_stdin.exceptions import FieldValueError
+from loaddata_stdin.typed import value_for
+
+__all__ = ["NULL", "Dialect", "Slow", "dialect"]
+
+# Any in this module: fields, and values of any type.
+
+NULL = "\\N"
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_METHODS = (
+    "to_python",
+    "get_prep_value",
+    "get_db_prep_value",
+    "get_db_prep_save",
+    "value_from_object",
+)
+_DATE = r"(?!0000)\d{4}-\d\d-\d\d"
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?"
+
+
+def _methods(field_class: type) -> tuple[Any, ...]:
+    return tuple(getattr(field_class, name) for name in _METHODS)
+
+
+def _full(pattern: str) -> Callable[[str], object]:
+    return re.compile(pattern, re.ASCII).fullmatch
+
+
+# The kinds of fields whose values are known, by the methods that could change them.
+_KINDS = {
+    _methods(field_class): kind
+    for kind, field_classes in {
+        "text": (models.CharField, models.TextField),
+        "integer": (
+            models.AutoField,
+            models.BigAutoField,
+            models.BigIntegerField,
+            models.IntegerField,
+            models.PositiveIntegerField,
+        ),
+        "boolean": (models.BooleanField,),
+        "float": (models.FloatField,),
+        "decimal": (models.DecimalField,),
+        "date": (models.DateField,),
+        "datetime": (models.DateTimeField,),
+        "uuid": (models.UUIDField,),
+        "json": (models.JSONField,),
+    }.items()
+    for field_class in field_classes
+}
+
+
+class Dialect:
+    """What a database takes as cells.
+
+    Attributes:
+        null: the cell of None.
+        fast: an expression of `v` per kind; {slow} is called where it does not apply.
+        names: what the expressions use.
+    """
+
+    null: Any = None
+    names: Mapping[str, Any] = {
+        # What has to be escaped, or is no text to a database.
+        "special": re.compile("[\\\\\t\n\r\0\ud800-\udfff]").search
+    }
+    fast: Mapping[str, str] = {
+        "text": "{v} if ({v} := {value}).__class__ is str else {slow}({v})",
+        "integer": "{v} if ({v} := {value}).__class__ is int else {slow}({v})",
+        "float": "{v} if ({v} := {value}).__class__ is float else {slow}({v})",
+    }
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+
+    def kind(self, field: Any) -> str | None:
+        """Return the kind of a field whose values need no conversion."""
+        while field.is_relation:
+            field = field.target_field
+        descriptor = getattr(field.model, field.attname, None)
+        if not isinstance(descriptor, DeferredAttribute):
+            return None
+        is_plain = descriptor.__class__ is field.descriptor_class
+        kind = _KINDS.get(_methods(field.__class__))
+        return kind if is_plain and kind in self.fast else None
+
+    def cell(self, value: Any) -> Any:
+        """Return the cell of what `get_db_prep_save` returned."""
+        return value
+
+    def text(self, value: str) -> str:
+        """Return the cell of a text that is not for a field."""
+        return value
+
+    def expression(self, kind: str | None, **names: str) -> str:
+        """Return an expression of the cell of `value`, kept in the variable `v`."""
+        template = self.fast[kind] if kind else "{slow}({value})"
+        return "(" + template.format(**names) + ")"
+
+
+class CopyDialect(Dialect):
+    """The text format of PostgreSQL's COPY."""
+
+    null = NULL
+    names: Mapping[str, Any] = {
+        **Dialect.names,
+        "TRUE": "t",
+        "FALSE": "f",
+        "is_date": _full(_DATE),
+        "is_datetime": _full(rf"{_DATE}T{_TIME}(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)"),
+        "is_decimal": _full(r"-?\d{1,100}(?:\.\d{1,100})?"),
+        "is_uuid": _full(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+        "is_integer": _full(r"-?(?:0|[1-9]\d{0,17})"),
+    }
+    fast: Mapping[str, str] = {
+        "text": "{v} if ({v} := {value}).__class__ is str and not special({v}) else {slow}({v})",
+        "integer": "{v} if ({v} := {value}).__class__ is int or {v}.__class__ is str"
+        " and is_integer({v}) else {slow}({v})",
+        "boolean": "TRUE if ({v} := {value}) is True else FALSE if {v} is False else {slow}({v})",
+        "float": "{v} if ({v} := {value}).__class__ is float else {slow}({v})",
+        "json": "{slow}({value})",
+        **{
+            kind: f"{{v}} if ({{v}} := {{value}}).__class__ is str and is_{kind}({{v}})"
+            " else {slow}({v})"
+            for kind in ("date", "datetime", "decimal", "uuid")
+        },
+    }
+
+    def text(self, value: str) -> str:
+        if "\0" in value:
+            message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
+            raise ValueError(message)
+        value.encode()  # A lone surrogate is no text.
+        return value.translate(_ESCAPES)
+
+    def cell(self, value: Any) -> Any:
+        if value is None:
+            return NULL
+        convert = _TEXTS.get(value.__class__)
+        if convert is None:
+            return self._asked(value)
+        return self.text(convert(value))
+
+    def _asked(self, value: Any) -> str:
+        """Return what the server makes of a value that only the driver knows."""
+        if hasattr(value, "dumps") and hasattr(value, "obj"):  # psycopg 3's Jsonb
+            return self.text(value.dumps(value.obj))
+        sql, params = "%s", [value]
+        if hasattr(value, "as_sql"):
+            compiler = models.query.QuerySet(models.Model).query.get_compiler(
+                connection=self.connection
+            )
+            sql, params = compiler.compile(value)
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT CAST({sql} AS text)", params)
+            [(text,)] = cursor.fetchall()
+        return NULL if text is None else self.text(text)
+
+
+class ParameterDialect(Dialect):
+    """Parameters of prepared statements, as SQLite takes them."""
+
+    fast: Mapping[str, str] = {
+        **Dialect.fast,
+        "boolean": "int({v}) if ({v} := {value}).__class__ is bool else {slow}({v})",
+    }
+
+    def cell(self, value: Any) -> Any:
+        # Its adapters are the driver's; a subclass of str (SafeString) has none.
+        return str(value) if isinstance(value, str) else value
+
+
+def dialect(connection: BaseDatabaseWrapper) -> Dialect:
+    """Return what the connection's database takes."""
+    kinds = {"postgresql": CopyDialect, "sqlite": ParameterDialect}
+    return kinds[connection.vendor](connection)
+
+
+def _interval(value: datetime.timedelta) -> str:
+    return (
+        f"{value.days} days {value.seconds} seconds {value.microseconds} microseconds"
+    )
+
+
+_TEXTS: dict[type, Callable[[Any], str]] = {
+    str: str,
+    bool: lambda value: "t" if value else "f",
+    int: str,
+    float: repr,
+    Decimal: str,
+    datetime.date: str,
+    datetime.datetime: datetime.datetime.isoformat,
+    datetime.time: str,
+    datetime.timedelta: _interval,
+    uuid.UUID: str,
+    bytes: lambda value: "\\x" + value.hex(),
+    memoryview: lambda value: "\\x" + value.hex(),
+}
+
+
+class Slow:
+    """The field's own way from a value of a fixture to a cell."""
+
+    def __init__(self, field: Any, to: Dialect, format_name: str) -> None:
+        self._field = field
+        self._dialect = to
+        self._format = format_name
+        self._is_json = to.kind(field) == "json" and not field.encoder
+        descriptor = getattr(field.model, field.attname, None)
+        self._has_descriptor = not field.is_relation and (
+            descriptor.__class__ is not DeferredAttribute
+        )
+        self._holder: Any = None
+
+    def __call__(self, value: Any) -> Any:
+        """Return the cell of a value of a fixture.
+
+        Raises:
+            FieldValueError: the field does not take it.
+        """
+        if value is None and not self._has_descriptor:
+            return self._dialect.null
+        try:
+            value = value_for(self._field, value, self._format)
+            if self._is_json and value is not None:
+                return self._dialect.text(json.dumps(value))
+            return self.own(self._field.to_python(value))
+        except Exception as error:  # Fields raise anything.
+            raise FieldValueError(self._field.name, value, error) from error
+
+    def own(self, value: Any) -> Any:
+        """Return the cell of a value that is the field's own."""
+        field = self._field
+        if self._has_descriptor:
+            value = self._held(value)
+        prepared = field.get_db_prep_save(value, connection=self._dialect.connection)
+        return self._dialect.cell(prepared)
+
+    def _held(self, value: Any) -> Any:
+        """Return what an object makes of a value that is set on it."""
+        name = self._field.attname
+        self._holder = self._holder or self._field.model()
+        # A file's descriptor reads the file where another one was before.
+        self._holder.__dict__.pop(name, None)
+        setattr(self._holder, name, value)
+        return getattr(self._holder, name)

@@ -1,0 +1,193 @@
+"""Natural keys as text, so that the database can compare them.
+
+The text of a key is a JSON list of its parts, each as a string, or null.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from json.encoder import encode_basestring
+from typing import Any
+
+from django.db import connections, models
+
+__all__ = ["NaturalKey", "key_text", "named_columns", "parts_of"]
+
+# Any in this module: fields, and the parts of keys, of any type.
+
+_PROBES: dict[type[models.Field[Any, Any]], object] = {
+    models.CharField: "x",
+    models.TextField: "x",
+    models.IntegerField: 1,
+    models.UUIDField: "00000000-0000-4000-8000-000000000000",
+}
+
+
+@dataclass(frozen=True)
+class NaturalKey:
+    """How objects of a model are named.
+
+    Attributes:
+        model: the model.
+        fields: those that `natural_key` returns, when it returns columns of its own
+            table as they are; none when it does something else.
+    """
+
+    model: type[models.Model]
+    fields: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, model: type[models.Model]) -> NaturalKey | None:
+        """Return the natural key of a model that has one."""
+        manager = model._default_manager
+        if not (
+            hasattr(manager, "get_by_natural_key") and hasattr(model, "natural_key")
+        ):
+            return None
+        return cls(model, _fields_of(model))
+
+    @property
+    def is_unique(self) -> bool:
+        """Return whether the database lets no two objects have the same."""
+        return _is_unique(self.model, self.fields)
+
+    def is_plain(self, using: str) -> bool:
+        """Return whether the key finds what a join on its columns finds.
+
+        That is so when `get_by_natural_key` sends the same query as a `get` of the
+        fields, of which no two rows have the same.
+        """
+        if not self.fields or not self.is_unique:
+            return False
+        probes = [_probe(field) for field in self.fields]
+        if None in probes:
+            return False
+        manager: Any = self.model._default_manager.db_manager(using)
+        plain: Any = models.QuerySet(model=self.model, using=using)
+        names = [field.name for field in self.fields]
+        sent = _queries(using, lambda: manager.get_by_natural_key(*probes))
+        expected = _queries(
+            using, lambda: plain.get(**dict(zip(names, probes, strict=True)))
+        )
+        return sent == expected and len(sent) == 1
+
+
+def key_text(parts: Sequence[Any], fields: Sequence[Any] = ()) -> str:
+    """Return the text of a key.
+
+    Args:
+        parts: as a fixture or an object has them.
+        fields: what they are values of, where that is known: then `"1"` is 1.
+    """
+    if len(fields) != len(parts):
+        fields = [None] * len(parts)
+    return "[" + ",".join(map(_part_text, parts, fields)) + "]"
+
+
+def parts_of(text: str) -> list[Any]:
+    """Return the parts of a key for `get_by_natural_key`."""
+    parts: list[Any] = json.loads(text)
+    return parts
+
+
+def named_columns(fields: Sequence[Any]) -> bool:
+    """Return whether all of the fields are text, which is its own text."""
+    return all(isinstance(f, (models.CharField, models.TextField)) for f in fields)
+
+
+def _part_text(part: Any, field: Any) -> str:
+    if part.__class__ is str and (field is None or named_columns([field])):
+        return encode_basestring(part)
+    if part is None:
+        return "null"
+    if isinstance(part, (list, tuple, dict)):
+        return json.dumps(part, default=str)
+    if field is not None:
+        with suppress(Exception):  # What is no value of the field is no key either.
+            part = field.to_python(part)
+    return encode_basestring(str(part))
+
+
+class _Touched(Exception):  # It ends a question, it is no error.
+    """Something else than a column was asked for."""
+
+
+class _Column:
+    """Stands for the value of a column; anything done with it ends the question."""
+
+    def __init__(self, field: Any) -> None:
+        self.field = field
+
+    def _touched(self, *_: Any) -> Any:
+        raise _Touched
+
+    __str__ = __repr__ = __bool__ = __eq__ = __len__ = __iter__ = __format__ = _touched
+    __add__ = __radd__ = __getattr__ = __getitem__ = __lt__ = __contains__ = _touched
+    __hash__ = None  # type: ignore[assignment]  # It is compared with nothing.
+
+
+class _Row:
+    """Stands for an object that is asked for its natural key."""
+
+    def __init__(self, columns: dict[str, Any]) -> None:
+        self._columns = columns
+
+    def __getattr__(self, name: str) -> _Column:
+        field = self._columns.get(name)
+        if field is None:
+            raise _Touched
+        return _Column(field)
+
+
+def _fields_of(model: type[models.Model]) -> tuple[Any, ...]:
+    """Return the fields that `natural_key` returns unchanged, by asking it."""
+    columns = {
+        field.attname: field
+        for field in model._meta.local_concrete_fields
+        if not field.is_relation
+    }
+    try:
+        answer = model.natural_key(_Row(columns))  # type: ignore[attr-defined]
+    except Exception:  # noqa: BLE001  # Foreign code, asked what it does not expect.
+        return ()
+    if not isinstance(answer, (list, tuple)):
+        return ()
+    if not all(part.__class__ is _Column for part in answer):
+        return ()
+    return tuple(part.field for part in answer)
+
+
+def _is_unique(model: type[models.Model], fields: Sequence[Any]) -> bool:
+    names = {field.name for field in fields}
+    if len(fields) == 1 and fields[0].unique:
+        return True
+    meta = model._meta
+    return any(names == set(group) for group in meta.unique_together) or any(
+        names == set(each.fields) for each in meta.total_unique_constraints
+    )
+
+
+def _probe(field: Any) -> Any:
+    for kind, value in _PROBES.items():
+        if isinstance(field, kind) and not field.null:
+            return value
+    return None
+
+
+def _queries(using: str, ask: Any) -> list[tuple[str, Any]]:
+    """Return the queries that are sent, without sending them."""
+    seen: list[tuple[str, Any]] = []
+
+    def refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        seen.append((sql, params))
+        raise _Touched
+
+    with (
+        suppress(Exception),  # Foreign code may turn the refusal into anything.
+        connections[using].execute_wrapper(refuse),
+    ):
+        ask()
+    return seen

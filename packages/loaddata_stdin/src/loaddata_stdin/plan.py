@@ -1,0 +1,90 @@
+"""Decide which models can be written in bulk, as if each object were saved by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.signals import m2m_changed, post_save, pre_save
+
+from loaddata_stdin.django_private import live_receivers, saving_methods
+from loaddata_stdin.target import Target
+
+__all__ = ["RAW_SAFE_RECEIVERS", "reason_against_bulk"]
+
+# They return at once for raw=True, in which Django saves what a fixture holds.
+RAW_SAFE_RECEIVERS = frozenset(
+    {
+        "modelsearch.signal_handlers.post_save_signal_handler",
+        "wagtail.models.i18n.set_locale_on_new_instance",
+        "wagtail.signal_handlers.update_reference_index_on_save",
+    }
+)
+VENDORS = frozenset({"postgresql", "sqlite"})
+
+
+def reason_against_bulk(
+    model: type[models.Model], target: Target, connection: BaseDatabaseWrapper
+) -> str | None:
+    """Return why the objects of a model must be saved one by one; None: they need not."""
+    return (
+        _of_database(target, connection)
+        or _of_receivers(model)
+        or _of_model(target)
+        or _of_relations(target)
+    )
+
+
+def _of_database(target: Target, connection: BaseDatabaseWrapper) -> str | None:
+    if connection.vendor not in VENDORS:
+        return f"{connection.display_name} is written to in Django's way"
+    if connection.vendor == "sqlite":
+        for field in target.fields:
+            if field.has_db_default():
+                return f"the database has a default for field {field.name}"
+    return None
+
+
+def _of_receivers(model: type[models.Model]) -> str | None:
+    safe = RAW_SAFE_RECEIVERS | set(
+        getattr(settings, "LOADDATA_STDIN_RAW_SAFE_RECEIVERS", ())
+    )
+    for signal in (pre_save, post_save):
+        for receiver in live_receivers(signal, model):
+            name = _name(receiver)
+            if name not in safe:
+                return f"{name} receives its signals"
+    return None
+
+
+def _of_model(target: Target) -> str | None:
+    model = target.model
+    methods = saving_methods(model)
+    if methods:
+        return f"it has a {methods[0]} of its own"
+    if model._meta.order_with_respect_to:
+        return "its order is counted when it is saved"
+    if model._base_manager.__class__ is not models.Manager:
+        return "it has a base manager of its own"
+    return None
+
+
+def _of_relations(target: Target) -> str | None:
+    for field in target.model._meta.many_to_many:
+        relation: Any = field.remote_field
+        if not relation.through._meta.auto_created:
+            reason = f"{field.name} has a model of its own between"
+        elif relation.symmetrical:
+            reason = f"{field.name} is symmetrical"
+        elif live_receivers(m2m_changed, relation.through):
+            reason = f"there are receivers of changes of {field.name}"
+        else:
+            continue
+        return reason
+    return None
+
+
+def _name(receiver: Any) -> str:
+    return f"{receiver.__module__}.{getattr(receiver, '__qualname__', receiver)}"

@@ -1,0 +1,165 @@
+"""Many-to-many fields: what their tables are to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from loaddata_stdin.cells import Dialect, Slow
+from loaddata_stdin.exceptions import FieldValueError
+from loaddata_stdin.natural import key_text
+from loaddata_stdin.objects import FixtureObject, written
+from loaddata_stdin.resolve import References
+from loaddata_stdin.stage import NOT_LATE, Place, Stage, Table
+from loaddata_stdin.target import Target
+
+__all__ = ["Relation"]
+
+# Any in this module: fields, and values of any type.
+
+_META = {
+    "#number": "bigint",
+    "#line": "integer",
+    "#column": "integer",
+    "#late": "integer",
+    "#text": "text",
+}
+
+
+class Relation(Table):
+    """The targets that objects of the stream list in one many-to-many field.
+
+    An object that lists none has one row without a target.
+
+    Attributes:
+        references: those that are natural keys.
+        columns: the names of what a row holds.
+    """
+
+    def __init__(
+        self, connection: BaseDatabaseWrapper, field: Any, owner: Stage, to: Dialect
+    ) -> None:
+        """Create the staging table.
+
+        Args:
+            connection: of the database.
+            field: the many-to-many field.
+            owner: the objects that list the targets.
+            to: what the database takes as cells.
+        """
+        through = field.remote_field.through
+        self.field = field
+        self.label = through._meta.label_lower
+        self._owner = owner
+        self._dialect = to
+        self._source = through._meta.get_field(field.m2m_field_name())
+        self._target = through._meta.get_field(field.m2m_reverse_field_name())
+        source, target = self._source.column, self._target.column
+        self._table = connection.ops.quote_name(through._meta.db_table)
+        super().__init__(
+            connection, through._meta.db_table, {**_META, source: "", target: ""}
+        )
+        self.columns = ["#number", "#line", "#column", source, target, "#text"]
+        self.key, self._other = self.quote(source), self.quote(target)
+        self.references = References(self, field, target, "#text")
+
+    def maker(
+        self, name: str, format_name: str
+    ) -> Callable[[FixtureObject], list[Any]]:
+        """Return what makes the rows of an object that lists the field.
+
+        Args:
+            name: under which the objects list it.
+            format_name: of the objects.
+        """
+        source = Slow(self._source, self._dialect, format_name)
+        targets = _Targets(self, format_name)
+        null, is_text = self._dialect.null, isinstance(self._dialect.null, str)
+
+        def rows(item: FixtureObject) -> list[Any]:
+            values = item.values
+            cells = targets(values["fields"][name]) or [(null, null)]
+            key = values.get("pk")
+            start = item.number, item.line, item.column, source(key)
+            if not is_text:
+                return [(*start, *cell) for cell in cells]
+            head = "{}\t{}\t{}\t{}\t".format(*start)
+            return [f"{head}{target}\t{text}\n" for target, text in cells]
+
+        return rows
+
+    def own(self) -> None:
+        """Give the rows of objects without a key the key that these have got."""
+        owner = self._owner
+        self.execute(
+            f"UPDATE {self.name} AS s SET {self.key} = o.{owner.key}"  # noqa: S608
+            f" FROM {owner.name} AS o"
+            f' WHERE s.{self.key} IS NULL AND o."#number" = s."#number"'
+        )
+
+    def broken_target(self) -> Place | None:
+        """Return the place of an object that lists what is not there."""
+        return self.broken(self._target)
+
+    def forget(self) -> None:
+        """Keep only what waits for later objects."""
+        self.execute(f"DELETE FROM {self.name} AS s WHERE {NOT_LATE}")  # noqa: S608
+
+    def write(self) -> None:
+        """Make the table hold what is listed."""
+        last = ""
+        if not self._owner.is_sorted:
+            last = (
+                f" AND NOT EXISTS (SELECT 1 FROM {self.name} AS o WHERE"  # noqa: S608
+                f' o.{self.key} = s.{self.key} AND o."#number" > s."#number")'
+            )
+        pair = f"s.{self.key} = t.{self.key} AND s.{self._other} = t.{self._other}"
+        self.execute(
+            f"DELETE FROM {self._table} AS t WHERE t.{self.key} IN"  # noqa: S608
+            f" (SELECT s.{self.key} FROM {self.name} AS s WHERE {NOT_LATE})"
+            f" AND NOT EXISTS (SELECT 1 FROM {self.name} AS s WHERE {pair}{last})"
+        )
+        self.execute(
+            f"INSERT INTO {self._table} ({self.key}, {self._other})"  # noqa: S608
+            f" SELECT s.{self.key}, s.{self._other} FROM {self.name} AS s"
+            f" WHERE s.{self._other} IS NOT NULL AND {NOT_LATE}{last} AND NOT EXISTS"
+            f" (SELECT 1 FROM {self._table} AS t WHERE {pair})"
+            f" GROUP BY s.{self.key}, s.{self._other}"
+            f' ORDER BY MIN(s."#number"), s.{self._other}'
+        )
+
+
+class _Targets:
+    """The cells of the targets that a field lists."""
+
+    def __init__(self, relation: Relation, format_name: str) -> None:
+        field = relation.field
+        model = field.remote_field.model
+        self._field = field
+        self._dialect = relation._dialect
+        self._format = format_name
+        self._slow = Slow(relation._target, self._dialect, format_name)
+        self._is_integer = self._dialect.kind(relation._target) == "integer"
+        self._is_named = hasattr(model._default_manager, "get_by_natural_key")
+        natural = Target(model._meta.concrete_model).natural
+        self._natural = natural.fields if natural else ()
+
+    def __call__(self, values: Any) -> list[tuple[Any, Any]]:
+        """Return the values and the natural keys, of each one of the two."""
+        try:
+            return [self._cell(value) for value in values]
+        except FieldValueError as error:
+            raise FieldValueError(self._field.name, values, error.error) from error
+        except TypeError as error:
+            raise FieldValueError(self._field.name, values, error) from error
+
+    def _cell(self, value: Any) -> tuple[Any, Any]:
+        null = self._dialect.null
+        if value.__class__ is int and self._is_integer:
+            return value, null
+        if self._is_named and value.__class__ is list:
+            parts = written(value) if self._format == "yaml" else value
+            return null, self._dialect.text(key_text(parts, self._natural))
+        return self._slow(value), null

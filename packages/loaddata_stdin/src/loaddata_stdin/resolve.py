@@ -1,0 +1,245 @@
+"""Give the objects of the staging tables their keys, and references their values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import (
+    MultipleObjectsReturned,
+    ObjectDoesNotExist,
+    ValidationError,
+)
+from django.db import models
+
+from loaddata_stdin.exceptions import ObjectValueError
+from loaddata_stdin.natural import NaturalKey, parts_of
+from loaddata_stdin.stage import LATE, NOT_LATE, Stage, Table, explained
+
+__all__ = ["References", "allot_keys", "keep_last"]
+
+# Any in this module: fields.
+
+_CHUNK = 1000
+
+
+def allot_keys(stage: Stage) -> None:
+    """Give a primary key to the objects that have none.
+
+    One that has the natural key of a row takes its key, objects with the same natural
+    key share one; all others get what the database would give them next.
+    """
+    [key] = stage.keys
+    if not stage.place(f"s.{key} IS NULL"):
+        return
+    natural = stage.target.natural
+    if natural and natural.fields:
+        _take_existing(stage, natural, key)
+    if stage.target.keys[0].get_internal_type() in {
+        "AutoField",
+        "BigAutoField",
+        "SmallAutoField",
+    }:
+        _take_next(stage, key, has_name=bool(natural and natural.fields))
+
+
+def _take_existing(stage: Stage, natural: NaturalKey, key: str) -> None:
+    quote = stage.quote
+    table = quote(stage.target.model._meta.db_table)
+    columns = [quote(field.column) for field in natural.fields]
+    same = " AND ".join(f"t.{column} = s.{column}" for column in columns)
+    stage.execute(
+        f"UPDATE {stage.name} AS s SET {key} = t.{key} FROM {table} AS t"  # noqa: S608
+        f" WHERE s.{key} IS NULL AND {same}"
+    )
+    # An object of the stream with this name and a key of its own.
+    stage.execute(
+        f"UPDATE {stage.name} AS s SET {key} = o.{key} FROM {stage.name} AS o"  # noqa: S608
+        f' WHERE s.{key} IS NULL AND o.{key} IS NOT NULL AND o."#key" = s."#key"'
+    )
+
+
+def _take_next(stage: Stage, key: str, *, has_name: bool) -> None:
+    owner = '"#key"' if has_name else '"#number"'
+    table = stage.target.model._meta.db_table
+    if stage.connection.vendor == "postgresql":
+        source, params = (
+            "nextval(pg_get_serial_sequence(%s, %s))",
+            [
+                stage.quote(table),
+                stage.target.keys[0].column,
+            ],
+        )
+    else:
+        # AUTOINCREMENT goes on after the largest key that there ever was.
+        [(last,)] = stage.rows(
+            "SELECT MAX(COALESCE((SELECT MAX(seq) FROM sqlite_sequence WHERE name = %s),"  # noqa: S608
+            f" 0), COALESCE((SELECT MAX({key}) FROM {stage.quote(table)}), 0),"
+            f" COALESCE((SELECT MAX({key}) FROM {stage.name}), 0))",
+            [table],
+        )
+        source, params = "%s + ROW_NUMBER() OVER ()", [last]
+    # Materialised, or nextval is called again for each object with the same name.
+    stage.execute(
+        f"WITH named AS (SELECT {owner} AS owner FROM {stage.name}"  # noqa: S608
+        f' WHERE {key} IS NULL GROUP BY {owner} ORDER BY MIN("#number")),'
+        f" n AS MATERIALIZED (SELECT owner, {source} AS next FROM named)"
+        f" UPDATE {stage.name} AS s SET {key} = n.next FROM n"
+        f" WHERE s.{key} IS NULL AND s.{owner} = n.owner",
+        params,
+    )
+
+
+def keep_last(stage: Stage) -> None:
+    """Remove the objects after which another one has the same primary key."""
+    same = " AND ".join(f"o.{key} = s.{key}" for key in stage.keys)
+    if stage.connection.vendor == "postgresql":
+        stage.execute(
+            f"DELETE FROM {stage.name} AS s USING {stage.name} AS o"  # noqa: S608
+            f' WHERE {same} AND o."#number" > s."#number"'
+        )
+        return
+    keys = ", ".join(stage.keys)
+    stage.execute(
+        f'DELETE FROM {stage.name} WHERE "#number" NOT IN'  # noqa: S608
+        f' (SELECT MAX("#number") FROM {stage.name} GROUP BY {keys})'
+    )
+
+
+class References:
+    """One column of references by natural key."""
+
+    def __init__(self, table: Table, field: Any, column: str, text: str) -> None:
+        """Take the table that has it.
+
+        Args:
+            table: the staging table.
+            field: the foreign key or many-to-many field.
+            column: of the values.
+            text: the column of the natural keys.
+        """
+        self._table = table
+        self._field = field
+        self._column = table.quote(column)
+        self._text = table.quote(text)
+        self.model: type[models.Model] = field.remote_field.model
+        name = getattr(field.remote_field, "field_name", None)
+        meta = self.model._meta
+        self._wanted: Any = meta.get_field(name) if name else meta.pk
+        self._open = f"s.{self._text} IS NOT NULL AND s.{self._column} IS NULL"
+
+    def join_stage(self, stages: Mapping[Any, Stage]) -> None:
+        """Take the values of objects of the stream."""
+        stage = stages.get(self.model._meta.concrete_model)
+        if not stage or self._wanted not in stage.target.fields:
+            return
+        natural = stage.target.natural
+        if not (natural and natural.fields):
+            return
+        value = stage.quote(self._wanted.column)
+        self._table.execute(
+            f"UPDATE {self._table.name} AS s SET {self._column} = o.{value}"  # noqa: S608
+            f" FROM {stage.name} AS o WHERE {self._open}"
+            f' AND o."#key" = s.{self._text}{_but_ambiguous(stage, natural)}'
+        )
+
+    def join_rows(self) -> None:
+        """Take the values of the rows that `get_by_natural_key` finds.
+
+        Objects whose reference finds none are marked as late.
+        """
+        using = self._table.connection.alias
+        natural = NaturalKey.of(self.model)
+        is_plain = bool(
+            natural and len(natural.fields) == 1 and natural.is_plain(using)
+        )
+        # Late objects are left to the next time.
+        query = (
+            f"SELECT DISTINCT s.{self._text} FROM {self._table.name} AS s"  # noqa: S608
+            f" WHERE {self._open} AND {NOT_LATE} LIMIT {_CHUNK}"
+        )
+        while rows := self._table.rows(query):
+            texts = [text for (text,) in rows]
+            if is_plain and natural:
+                found = self._found_together(texts, natural.fields[0])
+            else:
+                found = {text: self._found(text) for text in texts}
+            self._fill({t: v for t, v in found.items() if v is not None})
+            self._delay([text for text in texts if found.get(text) is None])
+
+    def refuse_open(self) -> None:
+        """Refuse a reference that has no value.
+
+        Raises:
+            ObjectValueError: there is one.
+        """
+        place = self._table.place(self._open)
+        if place:
+            [(text,)] = self._table.rows(
+                f"SELECT s.{self._text} FROM {self._table.name} AS s"  # noqa: S608
+                f' WHERE {self._open} ORDER BY s."#number" LIMIT 1'
+            )
+            key = ", ".join(map(str, parts_of(text)))
+            message = (
+                f"{place}, field {self._field.name}: no {self.model._meta.label_lower}"
+                f" has the natural key ({key})."
+            )
+            raise ObjectValueError(message)
+
+    def _found_together(self, texts: list[str], field: Any) -> dict[str, Any]:
+        by_part = {str(parts_of(text)[0]): text for text in texts}
+        rows: Any = (
+            models.QuerySet(model=self.model, using=self._table.connection.alias)
+            .filter(**{f"{field.name}__in": list(by_part)})
+            .values_list(field.attname, self._wanted.attname)
+        )
+        return {by_part[str(part)]: v for part, v in rows if str(part) in by_part}
+
+    def _found(self, text: str) -> Any:
+        manager: Any = self.model._default_manager
+        manager = manager.db_manager(self._table.connection.alias)
+        try:
+            found = manager.get_by_natural_key(*parts_of(text))
+        except ObjectDoesNotExist:
+            return None
+        except (
+            MultipleObjectsReturned,
+            TypeError,
+            ValueError,
+            ValidationError,
+        ) as error:
+            place = self._table.place(f"s.{self._text} = %s", [text])
+            message = f"{place}, field {self._field.name}: {explained(error)}"
+            raise ObjectValueError(message) from error
+        return getattr(found, self._wanted.attname)
+
+    def _fill(self, found: dict[str, Any]) -> None:
+        if not found:
+            return
+        # The columns of VALUES have these names in PostgreSQL and in SQLite.
+        self._table.execute(
+            f"UPDATE {self._table.name} AS s SET {self._column} = k.column2"  # noqa: S608
+            f" FROM (VALUES {', '.join(['(%s, %s)'] * len(found))}) AS k"
+            f" WHERE {self._open} AND s.{self._text} = k.column1",
+            [each for pair in found.items() for each in pair],
+        )
+
+    def _delay(self, texts: list[str]) -> None:
+        if texts:
+            self._table.execute(
+                f'UPDATE {self._table.name} AS s SET "#late" = {LATE} WHERE {self._open}'  # noqa: S608
+                f" AND s.{self._text} IN ({', '.join(['%s'] * len(texts))})",
+                texts,
+            )
+
+
+def _but_ambiguous(stage: Stage, natural: NaturalKey) -> str:
+    """Return a condition on `o`: of a key that two objects have, the database decides."""
+    if natural.is_unique:
+        return ""
+    [key] = stage.keys
+    ambiguous = (
+        f'SELECT "#key" FROM {stage.name} GROUP BY "#key"'  # noqa: S608
+        f" HAVING COUNT(DISTINCT {key}) > 1"
+    )
+    return f' AND o."#key" NOT IN ({ambiguous})' if stage.rows(ambiguous) else ""

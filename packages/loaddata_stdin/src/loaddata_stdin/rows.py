@@ -1,0 +1,295 @@
+"""Functions that make a row of a staging table of an object.
+
+One is generated for each model and set of fields: there is no loop over fields and no
+look-up of what is the same for all of the objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models.expressions import DatabaseDefault
+from django.db.models.signals import post_init, pre_init
+
+from loaddata_stdin.cells import CopyDialect, Dialect, Slow
+from loaddata_stdin.django_private import live_receivers
+from loaddata_stdin.exceptions import FieldValueError
+from loaddata_stdin.natural import key_text, named_columns
+from loaddata_stdin.objects import FixtureObject
+from loaddata_stdin.target import Target
+from loaddata_stdin.typed import value_for
+
+__all__ = ["Rows", "rows_of"]
+
+# Any in this module: fields, and values of any type.
+
+Row = Callable[[FixtureObject], Any]
+
+
+class Rows:
+    """How the objects of a model that list the same fields become rows.
+
+    Attributes:
+        row: returns a line of COPY, or a tuple of parameters.
+        columns: the names of what a row holds, in its order.
+        relations: the many-to-many fields that are listed.
+    """
+
+    def __init__(self, row: Row, columns: list[str], relations: list[Any]) -> None:
+        self.row = row
+        self.columns = columns
+        self.relations = relations
+
+
+def rows_of(
+    target: Target,
+    names: tuple[str, ...],
+    to: Dialect,
+    *,
+    format_name: str,
+    is_lenient: bool = False,
+    is_strict: bool = False,
+) -> Rows:
+    """Return how objects that list these fields become rows.
+
+    Args:
+        target: the table.
+        names: of the fields that the objects list.
+        to: what the database takes.
+        format_name: of the objects.
+        is_lenient: whether names that are no fields are left out.
+        is_strict: whether every value takes its field's own way.
+
+    Raises:
+        FieldDoesNotExist: a name is no field.
+    """
+    given, relations = _fields(target.model, names, is_lenient=is_lenient)
+    builder = _Builder(target, given, to, format_name)
+    if is_strict:
+        builder.kind = lambda field: None
+    if _has_own_init(target.model) or len(target.keys) > 1:
+        builder.instances(names)
+    else:
+        builder.values()
+    return Rows(builder.compiled(), builder.columns, relations)
+
+
+def _fields(
+    model: type[models.Model], names: tuple[str, ...], *, is_lenient: bool
+) -> tuple[dict[Any, str], list[Any]]:
+    given, relations = {}, []
+    for name in names:
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            if is_lenient:
+                continue
+            raise
+        if field.many_to_many:
+            relations.append(field)
+        else:
+            given[field] = name
+    return given, relations
+
+
+def _has_own_init(model: type[models.Model]) -> bool:
+    """Return whether objects may change what they are made of."""
+    return model.__init__ is not models.Model.__init__ or any(
+        live_receivers(signal, model) for signal in (pre_init, post_init)
+    )
+
+
+class _Builder:
+    """Writes the source of a row function."""
+
+    def __init__(
+        self, target: Target, given: dict[Any, str], to: Dialect, format_name: str
+    ) -> None:
+        self.columns = ["#number", "#line", "#column"]
+        self.kind = to.kind
+        self._cells = ["item.number", "item.line", "item.column"]
+        self._target = target
+        self._given = given
+        self._to = to
+        self._format = format_name
+        self._before = ""
+        self._names: dict[str, Any] = {**to.names, "NULL": to.null}
+
+    def compiled(self) -> Row:
+        if isinstance(self._to, CopyDialect):
+            result = 'f"""' + "\t".join(f"{{{cell}}}" for cell in self._cells) + '\n"""'
+        else:
+            result = "(" + ", ".join(self._cells) + ",)"
+        source = (
+            "def row(item):\n    values = item.values\n"
+            f'    fields = values["fields"]\n{self._before}    return {result}\n'
+        )
+        exec(source, self._names)  # noqa: S102  # Every name in it is made here.
+        row: Row = self._names["row"]
+        return row
+
+    def values(self) -> None:
+        """Take the values as they stand in the fixture."""
+        target = self._target
+        if target.natural and target.natural.fields:
+            self._add("#key", f"{self._name(self._own_key())}(fields)")
+        for field in target.references:
+            self._reference(field)
+        for field in target.fields:
+            self._field(field)
+
+    def _add(self, column: str, cell: str) -> None:
+        self.columns.append(column)
+        self._cells.append(f"({cell})")
+
+    def _name(self, value: Any) -> str:
+        name = f"n{len(self._names)}"
+        self._names[name] = value
+        return name
+
+    def _reference(self, field: Any) -> None:
+        if field in self._given:
+            value = self._value(field)
+            call = self._name(_Reference(field, self._to, self._format))
+            cell = f"{call}(v) if (v := {value}).__class__ is list else NULL"
+        else:
+            cell = "NULL"
+        self._add(f"#{field.column}", cell)
+
+    def _value(self, field: Any) -> str:
+        if field in self._given:
+            return f"fields[{self._name(self._given[field])}]"
+        return 'values.get("pk")'.replace('"', "'")
+
+    def _field(self, field: Any) -> None:
+        is_key = field in self._target.keys
+        if field not in self._given and not is_key:
+            self._default(field)
+            return
+        value, slow = self._value(field), Slow(field, self._to, self._format)
+        cell = self._to.expression(
+            self.kind(field), value=value, slow=self._name(slow), v="v"
+        )
+        if field in self._target.references:
+            cell = f"NULL if {value}.__class__ is list else {cell}"
+        if is_key and field.has_default():
+            # The default of a primary key takes the place of a null, too.
+            default = self._default_call(field, slow)
+            cell = f"{default}() if {value} is None else {cell}"
+        self._add(field.column, cell)
+
+    def _default(self, field: Any) -> None:
+        slow = Slow(field, self._to, self._format)
+        if field.has_default() and callable(field.default):
+            self._add(field.column, f"{self._default_call(field, slow)}()")
+            return
+        value = field.get_default()
+        # A column that is left out gets what the database has for it.
+        if not isinstance(value, DatabaseDefault):
+            self._add(field.column, self._name(slow.own(value)))
+
+    def _default_call(self, field: Any, slow: Slow) -> str:
+        return self._name(lambda: slow.own(field.get_default()))
+
+    def _own_key(self) -> Callable[[dict[str, Any]], Any]:
+        natural: Any = self._target.natural
+        fields, to, format_name = natural.fields, self._to, self._format
+        names = [self._given.get(field, field.name) for field in fields]
+        if named_columns(fields) and format_name in {"json", "jsonl"}:
+            return lambda values: to.text(key_text([values.get(n) for n in names]))
+
+        def key(values: dict[str, Any]) -> Any:
+            parts = [
+                value_for(field, values.get(name), format_name)
+                for field, name in zip(fields, names, strict=True)
+            ]
+            return to.text(key_text(parts, fields))
+
+        return key
+
+    def instances(self, names: tuple[str, ...]) -> None:
+        """Take the values from objects that are made as Django makes them."""
+        target = self._target
+        made = _Instances(target, self._given, self._format)
+        self._before = f"    made, references = {self._name(made)}(values, fields)\n"
+        if target.natural and target.natural.fields:
+            attributes = [field.attname for field in target.natural.fields]
+            to, fields = self._to, target.natural.fields
+            key = lambda one: to.text(  # noqa: E731  # one of many small functions
+                key_text([getattr(one, name) for name in attributes], fields)
+            )
+            self._add("#key", f"{self._name(key)}(made)")
+        for field in target.references:
+            call = self._name(_Reference(field, self._to, self._format))
+            name = self._name(field.attname)
+            self._add(
+                f"#{field.column}",
+                f"{call}(references[{name}]) if {name} in references else NULL",
+            )
+        for field in target.fields:
+            slow = Slow(field, self._to, self._format)
+            value = f"getattr(made, {self._name(field.attname)})"
+            if field.has_db_default() and field not in self._given:
+                continue
+            self._add(field.column, f"{self._name(slow.own)}({value})")
+
+
+class _Reference:
+    """The text of natural keys in a foreign key or many-to-many field."""
+
+    def __init__(self, field: Any, to: Dialect, format_name: str) -> None:
+        natural = Target(field.remote_field.model._meta.concrete_model).natural
+        fields = natural.fields if natural else ()
+        self._field = field
+        self._to = to
+        self._format = format_name
+        self._text = lru_cache(4096)(lambda parts: to.text(key_text(parts, fields)))
+
+    def __call__(self, value: list[Any]) -> Any:
+        parts = value_for(self._field, value, self._format)
+        try:
+            return self._text(tuple(parts))
+        except TypeError:  # A part that is a list cannot be looked up.
+            return self._to.text(key_text(parts))
+
+
+class _Instances:
+    """Objects as Django's deserialiser makes them."""
+
+    def __init__(self, target: Target, given: dict[Any, str], format_name: str) -> None:
+        self._target = target
+        self._given = given
+        self._format = format_name
+
+    def __call__(
+        self, values: dict[str, Any], fields: dict[str, Any]
+    ) -> tuple[models.Model, dict[str, Any]]:
+        data, references = {}, {}
+        model = self._target.model
+        if values.get("pk") is not None:
+            key: Any = model._meta.pk
+            data[key.attname] = self._converted(key, values["pk"])
+        for field, name in self._given.items():
+            value = fields[name]
+            if field in self._target.references and isinstance(value, list):
+                references[field.attname] = value
+            else:
+                name = field.attname if field.is_relation else field.name
+                data[name] = self._converted(field, value)
+        made = model(**data)
+        if made.pk is None and not len(self._target.keys) > 1:
+            made.pk = model._meta.pk.get_pk_value_on_save(made)
+        return made, references
+
+    def _converted(self, field: Any, value: Any) -> Any:
+        try:
+            value = value_for(field, value, self._format)
+            if value is None and field.is_relation:
+                return None
+            return field.to_python(value)
+        except Exception as error:  # Fields raise anything.
+            raise FieldValueError(field.name, value, error) from error

@@ -1,0 +1,72 @@
+"""What is done with the objects of a model that list the same fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from loaddata_stdin.objects import FixtureObject
+from loaddata_stdin.relations import Relation
+from loaddata_stdin.rows import Rows
+from loaddata_stdin.stage import Stage
+
+__all__ = ["Shape"]
+
+# Any in this module: rows of any values.
+
+
+class Shape:
+    """Makes rows of objects and keeps them until they are sent."""
+
+    def __init__(self, stage: Stage, rows: Rows) -> None:
+        """Take the staging table and what makes its rows."""
+        self._stage = stage
+        self._row = rows.row
+        self._columns = rows.columns
+        self._rows: list[Any] = []
+        self._relations: list[
+            tuple[Relation, Callable[[FixtureObject], list[Any]], list[Any]]
+        ] = []
+        self._last: Any = None
+
+    def list_also(
+        self, relation: Relation, maker: Callable[[FixtureObject], list[Any]]
+    ) -> None:
+        """Keep what the objects list in a many-to-many field, too."""
+        self._relations.append((relation, maker, []))
+
+    def add(self, item: FixtureObject) -> int:
+        """Keep an object; return its size in characters, about.
+
+        Raises:
+            FieldValueError: a field does not take a value.
+        """
+        row = self._row(item)
+        size = _size(row)
+        for _, maker, kept in self._relations:
+            rows = maker(item)
+            kept += rows
+            size += sum(map(_size, rows))
+        self._rows.append(row)
+        self._stage.see(item.values.get("pk"))
+        return size
+
+    def send(self) -> None:
+        """Send what is kept.
+
+        Raises:
+            ObjectValueError: the database does not take a value.
+        """
+        if self._rows:
+            rows, self._rows = self._rows, []
+            self._stage.send(self._columns, rows)
+        for relation, _, kept in self._relations:
+            if kept:
+                relation.send(relation.columns, kept)
+                kept.clear()
+
+
+def _size(row: Any) -> int:
+    if row.__class__ is str:
+        return len(row)
+    return sum(len(cell) for cell in row if cell.__class__ is str) + 8 * len(row)

@@ -1,0 +1,158 @@
+"""The staging tables of a load, and the order in which they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from loaddata_stdin.cells import dialect
+from loaddata_stdin.relations import Relation
+from loaddata_stdin.report import Report
+from loaddata_stdin.resolve import References, allot_keys, keep_last
+from loaddata_stdin.stage import AGAIN, LATE, Place, Stage
+from loaddata_stdin.target import Target
+from loaddata_stdin.write import write
+
+__all__ = ["Tables"]
+
+
+class Tables:
+    """Staging tables by model.
+
+    Attributes:
+        dialect: what the database takes as cells.
+    """
+
+    def __init__(self, connection: BaseDatabaseWrapper, report: Report) -> None:
+        """Create none yet."""
+        self.dialect = dialect(connection)
+        self._connection = connection
+        self._report = report
+        self._stages: dict[type[models.Model], Stage] = {}
+        self._references: dict[Stage, list[References]] = {}
+        self._relations: dict[Any, Relation] = {}  # Any: a many-to-many field
+
+    def stage(self, target: Target) -> Stage:
+        """Return the staging table of a model."""
+        stage = self._stages.get(target.model)
+        if stage is None:
+            stage = self._stages[target.model] = Stage(self._connection, target)
+            self._references[stage] = [
+                References(stage, field, field.column, f"#{field.column}")
+                for field in target.references
+            ]
+        return stage
+
+    def relation(self, field: Any, owner: Stage) -> Relation:
+        """Return the staging table of a many-to-many field."""
+        if field not in self._relations:
+            self._relations[field] = Relation(
+                self._connection, field, owner, self.dialect
+            )
+        return self._relations[field]
+
+    def write(self, number: int, *, is_last: bool) -> None:
+        """Write what has been sent; what waits for later objects stays.
+
+        Args:
+            number: of the last object that has been sent.
+            is_last: whether nothing comes any more, so that nothing may stay.
+
+        Raises:
+            ObjectLoadError: an object cannot be written.
+        """
+        self._write()
+        if is_last and self._wake():
+            # What was named by objects of this pass is there now.
+            self._write()
+            for references in self._all_references():
+                references.refuse_open()
+        for stage in self._stages.values():
+            stage.written = number
+        if not is_last:
+            for relation in self._relations.values():
+                relation.forget()
+            self._wake()
+
+    def _write(self) -> None:
+        for stage in self._stages.values():
+            if len(stage.keys) == 1:
+                allot_keys(stage)
+        for relation in self._relations.values():
+            relation.own()
+        for references in self._all_references():
+            references.join_stage(self._stages)
+        for stage in self._in_order():
+            for references in self._references[stage]:
+                references.join_rows()
+            if not stage.is_sorted:
+                keep_last(stage)
+            write(stage, self._report.of(stage.label))
+        for relation in self._relations.values():
+            relation.references.join_rows()
+            relation.write()
+
+    def _wake(self) -> bool:
+        """Look at what is late again the next time; return whether there is any."""
+        late = [
+            table.execute(
+                f'UPDATE {table.name} SET "#late" = {AGAIN} WHERE "#late" = {LATE}'  # noqa: S608
+            )
+            for table in (*self._stages.values(), *self._relations.values())
+        ]
+        return any(late)
+
+    def _all_references(self) -> Iterator[References]:
+        for each in self._references.values():
+            yield from each
+        for relation in self._relations.values():
+            yield relation.references
+
+    def _in_order(self) -> list[Stage]:
+        """Return the tables, each after those that it refers to, but for cycles."""
+        ordered: dict[type[models.Model], Stage] = {}
+        seen = set()
+        # A list in place of recursion: a chain of models may be long.
+        waiting = list(reversed(self._stages))
+        while waiting:
+            model = waiting[-1]
+            before = [] if model in seen else self._before(model)
+            seen.add(model)
+            waiting += [each for each in before if each not in seen]
+            if waiting[-1] is model:
+                ordered.setdefault(waiting.pop(), self._stages[model])
+        return list(ordered.values())
+
+    def _before(self, model: type[models.Model]) -> list[type[models.Model]]:
+        related = [
+            field.remote_field.model._meta.concrete_model
+            for field in self._stages[model].target.fields
+            if field.remote_field
+        ]
+        return [each for each in related if each in self._stages]
+
+    def broken_reference(self) -> tuple[Place, str, str] | None:
+        """Return an object, its field and the label of a model that has no such key."""
+        for stage in self._stages.values():
+            for field in stage.target.fields:
+                if field.remote_field and (place := stage.broken(field)):
+                    return place, field.name, field.remote_field.model._meta.label_lower
+        for relation in self._relations.values():
+            if place := relation.broken_target():
+                model = relation.field.remote_field.model
+                return place, relation.field.name, model._meta.label_lower
+        return None
+
+    def tables(self) -> list[str]:
+        """Return the names of the tables that may have been written to."""
+        names = [model._meta.db_table for model in self._stages]
+        through = [f.remote_field.through._meta.db_table for f in self._relations]
+        return names + through
+
+    def drop(self) -> None:
+        """Drop the staging tables."""
+        for table in (*self._stages.values(), *self._relations.values()):
+            table.drop()

@@ -1,0 +1,57 @@
+"""The table that the objects of a model are written to."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+
+from loaddata_stdin.natural import NaturalKey
+
+__all__ = ["Target"]
+
+# Any in this module: fields of any value.
+
+
+class Target:
+    """A concrete model as the columns of its own table.
+
+    Attributes:
+        model: the concrete model.
+        fields: those whose columns are written, in their order; with the primary key,
+            without what the database generates.
+        keys: the fields of the primary key.
+        references: foreign keys whose target can be named by a natural key.
+    """
+
+    def __init__(self, model: type[models.Model]) -> None:
+        self.model = model
+        meta = model._meta
+        self.fields: list[Any] = [
+            f for f in meta.local_concrete_fields if is_written(f)
+        ]
+        self.keys: list[Any] = list(getattr(meta, "pk_fields", [meta.pk]))
+        self.references: list[Any] = [f for f in self.fields if is_named(f)]
+
+    @cached_property
+    def natural(self) -> NaturalKey | None:
+        """Return how objects of the model are named; None where they cannot be."""
+        return NaturalKey.of(self.model)
+
+    @property
+    def rest(self) -> list[Any]:
+        """Return the fields beside the primary key."""
+        return [field for field in self.fields if field not in self.keys]
+
+
+def is_written(field: Any) -> bool:
+    return not field.generated
+
+
+def is_named(field: Any) -> bool:
+    """Return whether a foreign key takes the natural key of its target."""
+    is_foreign = isinstance(field.remote_field, models.ManyToOneRel)
+    return is_foreign and hasattr(
+        field.remote_field.model._default_manager, "get_by_natural_key"
+    )
