@@ -7,14 +7,17 @@ import pytest
 from django.core.management import call_command
 from django.core.management.commands import loaddata as django_loaddata
 from django.db import connections, transaction
+from django.db.models import AutoField
 
 from loaddata_stdin.load import Options, load
 
 from .pgapp.models import Box
-from .testapp.models import Author, Cafe, Cell, Item, Key, Node, Place, Post, Tag
+from .testapp.models import Author, Book, Cafe, Cell, Item, Key, Node, Place, Post, Tag
 
 pytestmark = pytest.mark.django_db(databases=["default", "sqlite"])
-EVERYTHING = [Author, Cafe, Cell, Item, Key, Node, Place, Post, Post.tags.through, Tag]
+EVERYTHING = [
+    *(Author, Book, Cafe, Cell, Item, Key, Node, Place, Post, Post.tags.through, Tag)
+]
 
 
 def one(model, pk=None, /, **fields):
@@ -30,7 +33,7 @@ def contents(using, models=EVERYTHING):
     rows = {}
     for model in models:
         names = [field.attname for field in model._meta.concrete_fields]
-        if model is Post.tags.through:
+        if model._meta.auto_created:
             names.remove("id")
         query = model._base_manager.using(using).order_by(*names).values_list(*names)
         rows[model.__name__] = [
@@ -40,9 +43,26 @@ def contents(using, models=EVERYTHING):
     return rows
 
 
+def restart_keys(using, models, start):
+    """Let the keys that the database allots begin at the same number."""
+    with connections[using].cursor() as cursor:
+        for model in models:
+            table, key = model._meta.db_table, model._meta.pk
+            if not isinstance(key, AutoField):
+                continue
+            if using == "sqlite":
+                cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+                insert = "INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)"
+                cursor.execute(insert, [table, start - 1])
+            else:
+                sequence = f'"{table}_{key.column}_seq"'
+                cursor.execute(f"ALTER SEQUENCE {sequence} RESTART WITH {start}")
+
+
 def after(using, models, action):
     """Return the contents after an action that is undone."""
     with transaction.atomic(using=using):
+        restart_keys(using, models, 2000)
         action()
         found = contents(using, models)
         transaction.set_rollback(True, using=using)
@@ -52,8 +72,6 @@ def after(using, models, action):
 def assert_as_django(tmp_path, using, objects, models=EVERYTHING, before=()):
     file = tmp_path / "objects.json"
     file.write_text(json.dumps(objects))
-    if before:
-        load(stream(before), options=Options(using=using))
 
     def of_django():
         call_command(django_loaddata.Command(), str(file), database=using, verbosity=0)
@@ -61,9 +79,14 @@ def assert_as_django(tmp_path, using, objects, models=EVERYTHING, before=()):
     def ours():
         load(stream(objects), options=Options(using=using))
 
-    theirs = after(using, models, of_django)
-    assert any(theirs.values())
-    assert after(using, models, ours) == theirs
+    with transaction.atomic(using=using):
+        restart_keys(using, models, 1000)
+        if before:
+            load(stream(before), options=Options(using=using))
+        theirs = after(using, models, of_django)
+        assert any(theirs.values())
+        assert after(using, models, ours) == theirs
+        transaction.set_rollback(True, using=using)
 
 
 ITEM = {

@@ -93,19 +93,48 @@ class Loader:
         Raises:
             LoaddataStdinError: an object cannot be loaded.
         """
-        plans, report = self._plans, self.report
+        # Most objects are like one before: this is all that is done with them.
+        shapes = {} if self._options.substitution else self._shapes
         for item in objects:
-            report.read += 1
-            label = item.values["model"]
-            plan = plans[label] if label in plans else self._plan(item)
-            if plan is None:
-                continue
-            report.loaded += 1
+            values = item.values
+            shape = shapes.get((values["model"], item.format, *values["fields"]))
             try:
-                self._add(plan, self._substituted(plan.model, item))
+                if shape and (values.get("pk") is not None or not shape.needs_key):
+                    self._keep(shape, item)
+                else:
+                    self._other(item)
             except (FieldValueError, FieldDoesNotExist) as error:
                 message = f"{item}, {error}"
                 raise ObjectValueError(message) from error
+
+    def _keep(self, shape: Shape, item: FixtureObject) -> None:
+        self.report.read = item.number
+        self.report.loaded += 1
+        self._size += shape.add(item)
+        self._count += 1
+        self._is_staged = True
+        if self._size > _CHARACTERS or self._count > _OBJECTS:
+            self._send()
+
+    def _other(self, item: FixtureObject) -> None:
+        """Take an object whose like there was not, or that must be looked at."""
+        self.report.read = item.number
+        label = item.model
+        plan = self._plans[label] if label in self._plans else self._plan(item)
+        if plan is None:
+            return
+        item = self._substituted(plan.model, item)
+        if plan.reason or (plan.needs_key and item.values.get("pk") is None):
+            self._write(is_last=False)
+            self._single.save(plan.model, item)
+            self.report.loaded += 1
+            self.report.of(plan.label).saved += 1
+            return
+        key = (label, item.format, *item.fields)
+        shape = self._shapes.get(key)
+        if shape is None:
+            shape = self._shapes[key] = self._shape(plan, item)
+        self._keep(shape, item)
 
     def flush(self) -> None:
         """Write all that waits for no later object.
@@ -173,37 +202,20 @@ class Loader:
         self._plans[label] = plan
         return plan
 
-    def _add(self, plan: _Plan, item: FixtureObject) -> None:
-        if plan.reason or (plan.needs_key and item.values.get("pk") is None):
-            self._write(is_last=False)
-            self._single.save(plan.model, item)
-            self.report.of(plan.label).saved += 1
-            return
-        values = item.values
-        key = (values["model"], item.format, *values["fields"])
-        shape = self._shapes.get(key)
-        if shape is None:
-            shape = self._shapes[key] = self._shape(plan.target, item)
-        self._is_staged = True
-        self._size += shape.add(item)
-        self._count += 1
-        if self._size > _CHARACTERS or self._count > _OBJECTS:
-            self._send()
-
-    def _shape(self, target: Target, item: FixtureObject) -> Shape:
+    def _shape(self, plan: _Plan, item: FixtureObject) -> Shape:
         tables = self._tables
         assert tables  # noqa: S101  # Without them every plan has a reason.
         names, format_name = tuple(item.fields), item.format
         rows = rows_of(
-            target,
+            plan.target,
             names,
             tables.dialect,
             format_name=format_name,
             is_lenient=self._options.is_lenient,
             is_strict=self._options.substitution is not None,
         )
-        stage = tables.stage(target)
-        shape = Shape(stage, rows)
+        stage = tables.stage(plan.target)
+        shape = Shape(stage, rows, needs_key=plan.needs_key)
         for field in rows.relations:
             relation = tables.relation(field, stage)
             shape.list_also(relation, relation.maker(field.name, format_name))

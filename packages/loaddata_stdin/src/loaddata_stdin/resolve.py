@@ -30,7 +30,7 @@ def allot_keys(stage: Stage) -> None:
     key share one; all others get what the database would give them next.
     """
     [key] = stage.keys
-    if not stage.place(f"s.{key} IS NULL"):
+    if not stage.has_keyless:
         return
     natural = stage.target.natural
     if natural and natural.fields:
@@ -50,7 +50,10 @@ def _take_existing(stage: Stage, natural: NaturalKey, key: str) -> None:
     same = " AND ".join(f"t.{column} = s.{column}" for column in columns)
     stage.execute(
         f"UPDATE {stage.name} AS s SET {key} = t.{key} FROM {table} AS t"  # noqa: S608
-        f" WHERE s.{key} IS NULL AND {same}"
+        f" WHERE s.{key} IS NULL AND {same} AND NOT EXISTS"
+        # Not where that row has got another name by then.
+        f" (SELECT 1 FROM {stage.name} AS o WHERE o.{key} = t.{key}"
+        ' AND o."#key" <> s."#key" AND o."#number" < s."#number")'
     )
     # An object of the stream with this name and a key of its own.
     stage.execute(

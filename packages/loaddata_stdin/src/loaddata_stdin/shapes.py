@@ -16,10 +16,15 @@ __all__ = ["Shape"]
 
 
 class Shape:
-    """Makes rows of objects and keeps them until they are sent."""
+    """Makes rows of objects and keeps them until they are sent.
 
-    def __init__(self, stage: Stage, rows: Rows) -> None:
+    Attributes:
+        needs_key: whether objects without a primary key are of another shape.
+    """
+
+    def __init__(self, stage: Stage, rows: Rows, *, needs_key: bool) -> None:
         """Take the staging table and what makes its rows."""
+        self.needs_key = needs_key
         self._stage = stage
         self._row = rows.row
         self._columns = rows.columns
@@ -42,7 +47,7 @@ class Shape:
             FieldValueError: a field does not take a value.
         """
         row = self._row(item)
-        size = _size(row)
+        size = len(row) if row.__class__ is str else _size(row)
         for _, maker, kept in self._relations:
             rows = maker(item)
             kept += rows

@@ -148,6 +148,7 @@ class Stage(Table):
     Attributes:
         target: the table that they go to.
         written: the number of the last one that was there at the last writing.
+        has_keyless: whether one of them has no key in the stream.
         is_sorted: whether their keys only rise, so that none comes twice.
     """
 
@@ -155,7 +156,7 @@ class Stage(Table):
         """Create the table."""
         self.target = target
         self.written = 0
-        self.is_sorted = True
+        self.is_sorted, self.has_keyless = True, False
         self._largest = -1
         columns = dict(_META)
         if target.natural and target.natural.fields:
@@ -192,6 +193,7 @@ class Stage(Table):
             self._largest = key
         else:
             self.is_sorted = False
+            self.has_keyless |= key is None
 
     @property
     def ready(self) -> str:

@@ -22,8 +22,6 @@ def write(stage: Stage, counts: Counts) -> None:
     )
     if not count:
         return
-    if stage.connection.vendor == "postgresql" and count > 1000:
-        stage.execute(f"ANALYZE {stage.name}")
     updated = _run(stage, _update(stage)) if stage.target.rest else 0
     created = _run(stage, _insert(stage))
     counts.updated += updated

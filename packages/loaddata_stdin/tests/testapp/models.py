@@ -124,6 +124,7 @@ class Tag(models.Model):
 
     class Meta:
         app_label = "testapp"
+        ordering = ["pk"]  # So that a dump lists them in one order
         unique_together = [("kind", "name")]
 
     def __str__(self):
