@@ -21,8 +21,9 @@ from loaddata_stdin.exceptions import (
 )
 from loaddata_stdin.interrupts import ending_in_one_line
 from loaddata_stdin.limits import Limits, size
-from loaddata_stdin.load import Loader, Options
+from loaddata_stdin.loader import Loader
 from loaddata_stdin.objects import FixtureObject
+from loaddata_stdin.options import Options
 from loaddata_stdin.read import FORMATS, MARKS, FixtureReader
 from loaddata_stdin.standard_input import standard_input
 from loaddata_stdin.substitute import Substitution
