@@ -10,7 +10,7 @@ import datetime
 import json
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -21,25 +21,34 @@ from django.db.models.query_utils import DeferredAttribute
 from loaddata_stdin.exceptions import FieldValueError
 from loaddata_stdin.typed import value_for
 
+try:
+    from psycopg.adapt import PyFormat, Transformer
+except ImportError:  # psycopg2, or another database
+    Transformer = None  # type: ignore[assignment]  # there is none
+
 __all__ = ["NULL", "Dialect", "Slow", "dialect"]
 
 # Any in this module: fields, and values of any type.
 
 NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_PLACEHOLDERS = "get_placeholder", "get_placeholder_sql"
 _METHODS = (
+    *_PLACEHOLDERS,
     "to_python",
     "get_prep_value",
     "get_db_prep_value",
     "get_db_prep_save",
     "value_from_object",
 )
+# Casts say nothing that the column does not.
+_is_parameter = re.compile(r'%s(::[\w ."(),\[\]]+)?').fullmatch
 _DATE = r"(?!0000)\d{4}-\d\d-\d\d"
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?"
 
 
 def _methods(field_class: type) -> tuple[Any, ...]:
-    return tuple(getattr(field_class, name) for name in _METHODS)
+    return tuple(getattr(field_class, name, None) for name in _METHODS)
 
 
 def _full(pattern: str) -> Callable[[str], object]:
@@ -104,9 +113,39 @@ class Dialect:
         kind = _KINDS.get(_methods(field.__class__))
         return kind if is_plain and kind in self.fast else None
 
-    def cell(self, value: Any) -> Any:
-        """Return the cell of what `get_db_prep_save` returned."""
+    def cell(self, field: Any, value: Any) -> Any:
+        """Return the cell of a value that is the field's own."""
+        if not any(hasattr(field, name) for name in _PLACEHOLDERS):
+            prepared = field.get_db_prep_save(value, connection=self.connection)
+            if not hasattr(prepared, "as_sql"):
+                return self.prepared(prepared)
+            value = prepared
+        sql, params = self._compiled(field, value)
+        if _is_parameter(sql):
+            return self.prepared(params[0])
+        return self.prepared(self.asked(sql, params))
+
+    def prepared(self, value: Any) -> Any:
+        """Return the cell of a parameter."""
         return value
+
+    def asked(self, sql: str, params: Sequence[Any]) -> Any:
+        """Return what the database makes of an expression."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT {sql}", params)
+            [(found,)] = cursor.fetchall()
+        return found
+
+    def _compiled(self, field: Any, value: Any) -> tuple[str, Sequence[Any]]:
+        """Return the SQL of a value in an INSERT, and its parameters."""
+        if not hasattr(value, "as_sql"):
+            value = models.Value(value, output_field=field)
+        query = models.QuerySet(model=field.model, using=self.connection.alias).query
+        compiler = query.get_compiler(connection=self.connection)
+        compiled: tuple[str, Sequence[Any]] = compiler.compile(
+            value.resolve_expression(query, for_save=True)
+        )
+        return compiled
 
     def text(self, value: str) -> str:
         """Return the cell of a text that is not for a field."""
@@ -122,6 +161,7 @@ class CopyDialect(Dialect):
     """The text format of PostgreSQL's COPY."""
 
     null = NULL
+    _transformer: Any = None
     names: Mapping[str, Any] = {
         **Dialect.names,
         "TRUE": "t",
@@ -153,28 +193,27 @@ class CopyDialect(Dialect):
         value.encode()  # A lone surrogate is no text.
         return value.translate(_ESCAPES)
 
-    def cell(self, value: Any) -> Any:
+    def prepared(self, value: Any) -> Any:
         if value is None:
             return NULL
         convert = _TEXTS.get(value.__class__)
-        if convert is None:
-            return self._asked(value)
-        return self.text(convert(value))
-
-    def _asked(self, value: Any) -> str:
-        """Return what the server makes of a value that only the driver knows."""
-        if hasattr(value, "dumps") and hasattr(value, "obj"):  # psycopg 3's Jsonb
-            return self.text(value.dumps(value.obj))
-        sql, params = "%s", [value]
-        if hasattr(value, "as_sql"):
-            compiler = models.query.QuerySet(models.Model).query.get_compiler(
-                connection=self.connection
-            )
-            sql, params = compiler.compile(value)
-        with self.connection.cursor() as cursor:
-            cursor.execute(f"SELECT CAST({sql} AS text)", params)
-            [(text,)] = cursor.fetchall()
+        text = convert(value) if convert else self._dumped(value)
         return NULL if text is None else self.text(text)
+
+    def asked(self, sql: str, params: Sequence[Any]) -> Any:
+        return super().asked(f"CAST({sql} AS text)", params)
+
+    def _dumped(self, value: Any) -> str | None:
+        """Return the text that the driver sends of a value."""
+        if not Transformer:
+            # psycopg2 writes SQL: only the server knows what it means.
+            text: str | None = self.asked("%s", [value])
+            return text
+        if self._transformer is None:
+            self.connection.ensure_connection()
+            self._transformer = Transformer(self.connection.connection)
+        dumped = self._transformer.get_dumper(value, PyFormat.TEXT).dump(value)
+        return None if dumped is None else bytes(dumped).decode()
 
 
 class ParameterDialect(Dialect):
@@ -185,7 +224,7 @@ class ParameterDialect(Dialect):
         "boolean": "int({v}) if ({v} := {value}).__class__ is bool else {slow}({v})",
     }
 
-    def cell(self, value: Any) -> Any:
+    def prepared(self, value: Any) -> Any:
         # Its adapters are the driver's; a subclass of str (SafeString) has none.
         return str(value) if isinstance(value, str) else value
 
@@ -253,8 +292,7 @@ class Slow:
         field = self._field
         if self._has_descriptor:
             value = self._held(value)
-        prepared = field.get_db_prep_save(value, connection=self._dialect.connection)
-        return self._dialect.cell(prepared)
+        return self._dialect.cell(field, value)
 
     def _held(self, value: Any) -> Any:
         """Return what an object makes of a value that is set on it."""

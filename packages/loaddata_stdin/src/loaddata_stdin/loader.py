@@ -24,7 +24,7 @@ from loaddata_stdin.exceptions import (
 )
 from loaddata_stdin.objects import FixtureObject
 from loaddata_stdin.options import Options
-from loaddata_stdin.plan import VENDORS, reason_against_bulk
+from loaddata_stdin.plan import VENDORS, reason_against_bulk, reasons_of_fields
 from loaddata_stdin.report import Report
 from loaddata_stdin.rows import rows_of
 from loaddata_stdin.shapes import Shape
@@ -100,7 +100,10 @@ class Loader:
         if plan is None:
             return
         item = self._substituted(plan.model, item)
-        if plan.reason or (plan.needs_key and item.values.get("pk") is None):
+        reason = plan.reason or plan.reason_of(item.fields)
+        if reason:
+            self.report.slow.setdefault(label, reason)
+        if reason or (plan.needs_key and item.values.get("pk") is None):
             self._write(is_last=False)
             self._single.save(plan.model, item)
             self.report.loaded += 1
@@ -173,8 +176,6 @@ class Loader:
             if not is_excluded and router.allow_migrate_model(options.using, model):
                 plan = _Plan(model, self._connection)
                 self.models.add(model)
-                if plan.reason:
-                    self.report.slow[label] = plan.reason
         self._plans[label] = plan
         return plan
 
@@ -240,7 +241,13 @@ class _Plan:
         self.target = Target(concrete)
         self.label = concrete._meta.label_lower
         self.reason = reason_against_bulk(model, self.target, connection)
+        self._reasons = reasons_of_fields(concrete)
         natural = self.target.natural
         self.needs_key = bool(
             not self.reason and natural and not natural.is_plain(connection.alias)
         )
+
+    def reason_of(self, names: Iterable[str]) -> str | None:
+        """Return why an object that lists these fields is saved by itself."""
+        found = (self._reasons[name] for name in names if name in self._reasons)
+        return next(found, None)

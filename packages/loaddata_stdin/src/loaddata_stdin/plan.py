@@ -12,12 +12,13 @@ from django.db.models.signals import m2m_changed, post_save, pre_save
 from loaddata_stdin.django_private import live_receivers, saving_methods
 from loaddata_stdin.target import Target
 
-__all__ = ["RAW_SAFE_RECEIVERS", "reason_against_bulk"]
+__all__ = ["RAW_SAFE_RECEIVERS", "reason_against_bulk", "reasons_of_fields"]
 
 # They return at once for raw=True, in which Django saves what a fixture holds.
 RAW_SAFE_RECEIVERS = frozenset(
     {
         "modelsearch.signal_handlers.post_save_signal_handler",
+        "wagtail.images.signal_handlers.post_save_image_feature_detection",
         "wagtail.models.i18n.set_locale_on_new_instance",
         "wagtail.signal_handlers.update_reference_index_on_save",
     }
@@ -29,17 +30,29 @@ def reason_against_bulk(
     model: type[models.Model], target: Target, connection: BaseDatabaseWrapper
 ) -> str | None:
     """Return why the objects of a model must be saved one by one; None: they need not."""
-    return (
-        _of_database(target, connection)
-        or _of_receivers(model)
-        or _of_model(target)
-        or _of_relations(target)
-    )
+    return _of_database(target, connection) or _of_receivers(model) or _of_model(target)
+
+
+def reasons_of_fields(model: type[models.Model]) -> dict[str, str]:
+    """Return why objects that list a many-to-many field are saved one by one."""
+    reasons = {}
+    for field in model._meta.many_to_many:
+        relation: Any = field.remote_field
+        if not relation.through._meta.auto_created:
+            reasons[field.name] = f"{field.name} has a model of its own between"
+        elif relation.symmetrical:
+            reasons[field.name] = f"{field.name} is symmetrical"
+        elif live_receivers(m2m_changed, relation.through):
+            reasons[field.name] = f"there are receivers of changes of {field.name}"
+    return reasons
 
 
 def _of_database(target: Target, connection: BaseDatabaseWrapper) -> str | None:
     if connection.vendor not in VENDORS:
         return f"{connection.display_name} is written to in Django's way"
+    for field in target.fields:
+        if field.column.startswith("#"):
+            return f"the column {field.column} has the name of one of ours"
     if connection.vendor == "sqlite":
         for field in target.fields:
             if field.has_db_default():
@@ -68,21 +81,6 @@ def _of_model(target: Target) -> str | None:
         return "its order is counted when it is saved"
     if model._base_manager.__class__ is not models.Manager:
         return "it has a base manager of its own"
-    return None
-
-
-def _of_relations(target: Target) -> str | None:
-    for field in target.model._meta.many_to_many:
-        relation: Any = field.remote_field
-        if not relation.through._meta.auto_created:
-            reason = f"{field.name} has a model of its own between"
-        elif relation.symmetrical:
-            reason = f"{field.name} is symmetrical"
-        elif live_receivers(m2m_changed, relation.through):
-            reason = f"there are receivers of changes of {field.name}"
-        else:
-            continue
-        return reason
     return None
 
 

@@ -57,10 +57,10 @@ class Relation(Table):
         self._source = through._meta.get_field(field.m2m_field_name())
         self._target = through._meta.get_field(field.m2m_reverse_field_name())
         source, target = self._source.column, self._target.column
-        self._table = connection.ops.quote_name(through._meta.db_table)
         super().__init__(
             connection, through._meta.db_table, {**_META, source: "", target: ""}
         )
+        self._table = self.quote(through._meta.db_table)
         self.columns = ["#number", "#line", "#column", source, target, "#text"]
         self.key, self._other = self.quote(source), self.quote(target)
         self.references = References(self, field, target, "#text")

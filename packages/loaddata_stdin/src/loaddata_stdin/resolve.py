@@ -69,7 +69,7 @@ def _take_next(stage: Stage, key: str, *, has_name: bool) -> None:
         source, params = (
             "nextval(pg_get_serial_sequence(%s, %s))",
             [
-                stage.quote(table),
+                stage.connection.ops.quote_name(table),
                 stage.target.keys[0].column,
             ],
         )

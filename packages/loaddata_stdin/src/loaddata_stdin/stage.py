@@ -74,7 +74,6 @@ class Table:
             columns: their names; with a type, where they are not of the other one.
         """
         self.connection = connection
-        self.quote = connection.ops.quote_name
         self.name = self.quote(f"loaddata_stdin_{next(_numbers)}")
         quoted = {self.quote(name): kind for name, kind in columns.items()}
         cells = ", ".join(
@@ -86,14 +85,19 @@ class Table:
             f" FROM {self.quote(table)} AS t WHERE 1 = 0"
         )
 
-    def execute(self, sql: str, params: Sequence[Any] | None = None) -> int:
+    def quote(self, name: str) -> str:
+        """Return a name for `execute` and `rows`, where a percent sign stands twice."""
+        quoted: str = self.connection.ops.quote_name(name)
+        return quoted.replace("%", "%%")
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return how many rows it touched."""
         with self.connection.cursor() as cursor:
             cursor.execute(sql, params)
             count: int = cursor.rowcount
             return count
 
-    def rows(self, sql: str, params: Sequence[Any] | None = None) -> list[Any]:
+    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Any]:
         """Return the rows of a query."""
         with self.connection.cursor() as cursor:
             cursor.execute(sql, params)
@@ -106,7 +110,7 @@ class Table:
             'SELECT s."#number", s."#line", s."#column",'  # noqa: S608
             f" s.{self.key} FROM {self.name} AS s WHERE {where}"
             ' ORDER BY s."#number" LIMIT 1',
-            params or None,
+            params,
         )
         return Place(self.label, found[0]) if found else None
 
@@ -132,7 +136,8 @@ class Table:
                 insert = f"INSERT INTO {self.name} ({names}) VALUES ({cells})"  # noqa: S608
                 cursor.executemany(insert, rows)
                 return
-            sql = f"COPY {self.name} ({names}) FROM STDIN"
+            # The driver takes it as it is.
+            sql = f"COPY {self.name} ({names}) FROM STDIN".replace("%%", "%")
             raw: Any = cursor.cursor  # The driver's: Django has no COPY.
             with self.connection.wrap_database_errors:
                 if hasattr(raw, "copy_expert"):
@@ -172,7 +177,7 @@ class Stage(Table):
 
     def _set_defaults(self) -> None:
         """Give the columns that may be left out what their table has for them."""
-        table = self.quote(self.target.model._meta.db_table)
+        table = self.connection.ops.quote_name(self.target.model._meta.db_table)
         for field in self.target.fields:
             if not field.has_db_default():
                 continue
@@ -183,6 +188,7 @@ class Stage(Table):
                 [table, field.column],
             )
             column = self.quote(field.column)
+            default = default.replace("%", "%%")
             self.execute(
                 f"ALTER TABLE {self.name} ALTER COLUMN {column} SET DEFAULT {default}"
             )

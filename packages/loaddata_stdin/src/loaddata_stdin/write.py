@@ -46,8 +46,12 @@ def _update(stage: Stage) -> str:
 
 def _insert(stage: Stage) -> str:
     columns = [stage.quote(field.column) for field in stage.target.fields]
+    # An identity that is always generated takes no keys without it.
+    overriding = (
+        " OVERRIDING SYSTEM VALUE" if stage.connection.vendor == "postgresql" else ""
+    )
     return (
-        f"INSERT INTO {_table(stage)} ({', '.join(columns)})"  # noqa: S608
+        f"INSERT INTO {_table(stage)} ({', '.join(columns)}){overriding}"  # noqa: S608
         f" SELECT {', '.join(f's.{column}' for column in columns)}"
         f" FROM {stage.name} AS s WHERE {ALL} AND {stage.ready} AND NOT EXISTS"
         f" (SELECT 1 FROM {_table(stage)} AS t WHERE {_same_key(stage)})"
