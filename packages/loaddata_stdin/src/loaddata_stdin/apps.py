@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core import checks
+
+from loaddata_stdin.checks import check_receivers
 
 __all__ = ["LoaddataStdinConfig"]
 
@@ -12,3 +15,7 @@ class LoaddataStdinConfig(AppConfig):
 
     name = "loaddata_stdin"
     verbose_name = "loaddata from standard input"
+
+    def ready(self) -> None:
+        """Register the system check."""
+        checks.register(check_receivers)

@@ -5,7 +5,9 @@ The text of a key is a JSON list of its parts, each as a string, or null.
 
 from __future__ import annotations
 
+import inspect
 import json
+import types
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -132,14 +134,20 @@ class _Column:
 class _Row:
     """Stands for an object that is asked for its natural key."""
 
-    def __init__(self, columns: dict[str, Any]) -> None:
+    def __init__(self, model: type[models.Model], columns: dict[str, Any]) -> None:
+        self._model = model
         self._columns = columns
 
-    def __getattr__(self, name: str) -> _Column:
-        field = self._columns.get(name)
-        if field is None:
-            raise _Touched
-        return _Column(field)
+    def __getattr__(self, name: str) -> Any:
+        if name in self._columns:
+            return _Column(self._columns[name])
+        # A method (as User's get_username), or what is the same for all objects.
+        found = inspect.getattr_static(self._model, name)
+        if isinstance(found, types.FunctionType):
+            return types.MethodType(found, self)
+        if isinstance(found, (str, int)):
+            return found
+        raise _Touched
 
 
 def _fields_of(model: type[models.Model]) -> tuple[Any, ...]:
@@ -150,7 +158,7 @@ def _fields_of(model: type[models.Model]) -> tuple[Any, ...]:
         if not field.is_relation
     }
     try:
-        answer = model.natural_key(_Row(columns))  # type: ignore[attr-defined]
+        answer = model.natural_key(_Row(model, columns))  # type: ignore[attr-defined]
     except Exception:  # noqa: BLE001  # Foreign code, asked what it does not expect.
         return ()
     if not isinstance(answer, (list, tuple)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,13 @@ from django.db.models.signals import m2m_changed, post_save, pre_save
 from loaddata_stdin.django_private import live_receivers, saving_methods
 from loaddata_stdin.target import Target
 
-__all__ = ["RAW_SAFE_RECEIVERS", "reason_against_bulk", "reasons_of_fields"]
+__all__ = [
+    "RAW_SAFE_RECEIVERS",
+    "SETTING",
+    "VENDORS",
+    "reason_against_bulk",
+    "reasons_of_fields",
+]
 
 # They return at once for raw=True, in which Django saves what a fixture holds.
 RAW_SAFE_RECEIVERS = frozenset(
@@ -23,6 +30,7 @@ RAW_SAFE_RECEIVERS = frozenset(
         "wagtail.signal_handlers.update_reference_index_on_save",
     }
 )
+SETTING = "LOADDATA_STDIN_RAW_SAFE_RECEIVERS"
 VENDORS = frozenset({"postgresql", "sqlite"})
 
 
@@ -61,9 +69,7 @@ def _of_database(target: Target, connection: BaseDatabaseWrapper) -> str | None:
 
 
 def _of_receivers(model: type[models.Model]) -> str | None:
-    safe = RAW_SAFE_RECEIVERS | set(
-        getattr(settings, "LOADDATA_STDIN_RAW_SAFE_RECEIVERS", ())
-    )
+    safe = RAW_SAFE_RECEIVERS.union(getattr(settings, SETTING, ()))
     for signal in (pre_save, post_save):
         for receiver in live_receivers(signal, model):
             name = _name(receiver)
@@ -85,4 +91,7 @@ def _of_model(target: Target) -> str | None:
 
 
 def _name(receiver: Any) -> str:
-    return f"{receiver.__module__}.{getattr(receiver, '__qualname__', receiver)}"
+    while isinstance(receiver, functools.partial):
+        receiver = receiver.func
+    named = receiver if hasattr(receiver, "__qualname__") else type(receiver)
+    return f"{named.__module__}.{named.__qualname__}"

@@ -98,9 +98,10 @@ def _fields(
 
 def _has_own_init(model: type[models.Model]) -> bool:
     """Return whether objects may change what they are made of."""
-    return model.__init__ is not models.Model.__init__ or any(
-        live_receivers(signal, model) for signal in (pre_init, post_init)
-    )
+    return any(
+        getattr(model, name) is not getattr(models.Model, name)
+        for name in ("__init__", "__new__", "__setattr__")
+    ) or any(live_receivers(signal, model) for signal in (pre_init, post_init))
 
 
 class _Builder:
