@@ -19,6 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.query_utils import DeferredAttribute
 
 from loaddata_stdin.exceptions import FieldValueError
+from loaddata_stdin.kinds import PLACEHOLDERS, kind_of
 from loaddata_stdin.typed import value_for
 
 try:
@@ -32,51 +33,14 @@ __all__ = ["NULL", "Dialect", "Slow", "dialect"]
 
 NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_PLACEHOLDERS = "get_placeholder", "get_placeholder_sql"
-_METHODS = (
-    *_PLACEHOLDERS,
-    "to_python",
-    "get_prep_value",
-    "get_db_prep_value",
-    "get_db_prep_save",
-    "value_from_object",
-)
 # Casts say nothing that the column does not.
 _is_parameter = re.compile(r'%s(::[\w ."(),\[\]]+)?').fullmatch
 _DATE = r"(?!0000)\d{4}-\d\d-\d\d"
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?"
 
 
-def _methods(field_class: type) -> tuple[Any, ...]:
-    return tuple(getattr(field_class, name, None) for name in _METHODS)
-
-
 def _full(pattern: str) -> Callable[[str], object]:
     return re.compile(pattern, re.ASCII).fullmatch
-
-
-# The kinds of fields whose values are known, by the methods that could change them.
-_KINDS = {
-    _methods(field_class): kind
-    for kind, field_classes in {
-        "text": (models.CharField, models.TextField),
-        "integer": (
-            models.AutoField,
-            models.BigAutoField,
-            models.BigIntegerField,
-            models.IntegerField,
-            models.PositiveIntegerField,
-        ),
-        "boolean": (models.BooleanField,),
-        "float": (models.FloatField,),
-        "decimal": (models.DecimalField,),
-        "date": (models.DateField,),
-        "datetime": (models.DateTimeField,),
-        "uuid": (models.UUIDField,),
-        "json": (models.JSONField,),
-    }.items()
-    for field_class in field_classes
-}
 
 
 class Dialect:
@@ -104,18 +68,12 @@ class Dialect:
 
     def kind(self, field: Any) -> str | None:
         """Return the kind of a field whose values need no conversion."""
-        while field.is_relation:
-            field = field.target_field
-        descriptor = getattr(field.model, field.attname, None)
-        if not isinstance(descriptor, DeferredAttribute):
-            return None
-        is_plain = descriptor.__class__ is field.descriptor_class
-        kind = _KINDS.get(_methods(field.__class__))
-        return kind if is_plain and kind in self.fast else None
+        kind = kind_of(field)
+        return kind if kind in self.fast else None
 
     def cell(self, field: Any, value: Any) -> Any:
         """Return the cell of a value that is the field's own."""
-        if not any(hasattr(field, name) for name in _PLACEHOLDERS):
+        if not any(hasattr(field, name) for name in PLACEHOLDERS):
             prepared = field.get_db_prep_save(value, connection=self.connection)
             if not hasattr(prepared, "as_sql"):
                 return self.prepared(prepared)

@@ -192,6 +192,9 @@ class Loader:
             is_strict=self._options.substitution is not None,
         )
         stage = tables.stage(plan.target)
+        if any(key.name in names for key in plan.target.keys):
+            # Not that of the object, then.
+            stage.is_sorted, stage.has_keyless = False, True
         shape = Shape(stage, rows, needs_key=plan.needs_key)
         for field in rows.relations:
             relation = tables.relation(field, stage)

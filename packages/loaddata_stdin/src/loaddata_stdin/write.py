@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loaddata_stdin.ordered import execute_in_order
 from loaddata_stdin.report import Counts
 from loaddata_stdin.stage import ALL, Stage
 
@@ -31,7 +32,7 @@ def write(stage: Stage, counts: Counts) -> None:
 
 def _run(stage: Stage, statement: str) -> int:
     with stage.blaming(statement):
-        return stage.execute(statement)
+        return execute_in_order(stage, statement)
 
 
 def _update(stage: Stage) -> str:

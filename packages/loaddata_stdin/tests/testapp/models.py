@@ -212,3 +212,70 @@ class Cell(models.Model):
 
     def __str__(self):
         return self.value
+
+
+class Landmark(Place):
+    """Its parent is named by a field of its own; its key is the parent's."""
+
+    at = models.OneToOneField(
+        Place, models.CASCADE, parent_link=True, primary_key=True, db_column="at"
+    )
+    height = models.IntegerField(default=1)
+
+    class Meta:
+        app_label = "testapp"
+
+
+class Bistro(Cafe):
+    """A child of a child."""
+
+    stars = models.IntegerField(default=0)
+
+    class Meta:
+        app_label = "testapp"
+
+
+class Eatery(Cafe):
+    class Meta:
+        app_label = "testapp"
+        proxy = True
+
+
+class Base(models.Model):
+    note = models.CharField(max_length=20, default="base")
+
+    class Meta:
+        abstract = True
+        app_label = "testapp"
+
+
+class Slot(Base):
+    """Unique in two ways, and refers to a unique column of its kind."""
+
+    place = models.OneToOneField(Place, models.CASCADE, primary_key=True)
+    rank = models.IntegerField(unique=True)
+    after = models.ForeignKey(
+        "self", models.CASCADE, to_field="rank", null=True, db_column="after"
+    )
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return self.note
+
+
+class Note(models.Model):
+    """Refers to a row by two columns."""
+
+    row = models.IntegerField()
+    column = models.IntegerField()
+    cell = models.ForeignObject(
+        Cell, models.CASCADE, from_fields=["row", "column"], to_fields=["row", "column"]
+    )
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return f"{self.row}, {self.column}"

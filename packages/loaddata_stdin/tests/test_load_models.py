@@ -1,0 +1,85 @@
+"""Models of every make: children of others, keys that are references."""
+
+from __future__ import annotations
+
+import pytest
+
+from loaddata_stdin.exceptions import ObjectIntegrityError
+from loaddata_stdin.load import Options, load
+
+from .test_load import CODE, assert_as_django, one, stream
+from .testapp import models
+
+pytestmark = pytest.mark.django_db(databases=["default", "sqlite"])
+both = pytest.mark.parametrize("using", ["default", "sqlite"])
+MODELS = [
+    *(models.Bistro, models.Cafe, models.Item, models.Landmark, models.Note),
+    *(models.Cell, models.Place, models.Slot),
+]
+PLACES = [one("place", 1, name="a"), one("place", 2, name="b")]
+SHAPES = [
+    pytest.param(
+        [*PLACES, one("cafe", 1, seats=1, name="of the child")],
+        id="a parent's field in a child",
+    ),
+    pytest.param(
+        [one("bistro", 1, stars=3), one("cafe", 1, seats=2), PLACES[0]],
+        id="children before their parents",
+    ),
+    pytest.param(
+        [*PLACES, one("landmark", 2, height=5), one("landmark", None, at=1)],
+        id="a key that is the parent's",
+    ),
+    pytest.param([*PLACES, one("eatery", 2), one("cafe", 1)], id="a proxy"),
+    pytest.param(
+        [
+            *PLACES,
+            one("slot", 1, rank=5, after=6),
+            one("slot", "2", rank=6, note="x"),
+        ],
+        id="a key that is a reference, and a reference to a unique column",
+    ),
+    pytest.param(
+        [one("item", 1, code=CODE, id=7), one("item", 2, code=CODE, id=7, text="x")],
+        id="a key among the fields",
+    ),
+    pytest.param(
+        [one("item", None, code=CODE, id=7), one("item", None, code=CODE)],
+        id="a key among the fields only",
+    ),
+    pytest.param(
+        [one("note", 1, row=1, column=2), one("cell", [1, 2], row=1, column=2)],
+        id="a reference of two columns",
+    ),
+]
+
+
+@both
+@pytest.mark.parametrize("objects", SHAPES)
+def test_models_are_as_after_the_command_of_django(tmp_path, using, objects):
+    assert_as_django(tmp_path, using, objects, MODELS)
+
+
+@both
+def test_rows_change_in_the_order_of_the_stream(tmp_path, using):
+    assert_as_django(
+        tmp_path,
+        using,
+        [one("slot", 3, rank=9), one("slot", 2, rank=3), one("slot", 1, rank=2)],
+        MODELS,
+        [
+            *PLACES,
+            one("place", 3, name="c"),
+            *(one("slot", n, rank=n) for n in (1, 2, 3)),
+        ],
+    )
+
+
+@both
+def test_a_child_without_a_parent_is_refused_with_its_place(using):
+    with pytest.raises(
+        ObjectIntegrityError,
+        match=r"^line 1, column 64, object 2 \(testapp.cafe pk=9\), field place_ptr: no"
+        r" testapp.place has this key: ",
+    ):
+        load(stream([PLACES[0], one("cafe", 9)]), options=Options(using=using))
