@@ -15,6 +15,7 @@ DATABASES = {
 DATABASE_ROUTERS = ["tests.routers.PostgresOnly"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
+    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sites",
     "loaddata_stdin",

@@ -51,7 +51,7 @@ class Relation(Table):
         """
         through = field.remote_field.through
         self.field = field
-        self.label = through._meta.label_lower
+        self.label = owner.label
         self._owner = owner
         self._dialect = to
         self._source = through._meta.get_field(field.m2m_field_name())
