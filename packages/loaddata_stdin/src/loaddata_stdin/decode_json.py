@@ -14,6 +14,7 @@ from loaddata_stdin.source import Source, TextReader
 __all__ = ["json_values"]
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*(?=[^ \t\r\n])")
 _scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # in no stub
 
 
@@ -44,6 +45,8 @@ def _items(text: _Text) -> Iterator[tuple[int, int, Any]]:
     """Yield the items of a list, up to and past its `]`."""
     while True:
         yield text.value()
+        if text.is_past_comma():
+            continue
         end = text.peek()
         if end not in {",", "]"}:
             raise text.error(text.position, "expected ',' or ']'")
@@ -87,8 +90,16 @@ class _Text:
             if self.position < len(self._buffer) or not self._fill():
                 return self._buffer[self.position : self.position + 1]
 
+    def is_past_comma(self) -> bool:
+        """Move up to the next item, if it can be seen; return whether it can."""
+        match = _COMMA.match(self._buffer, self.position)
+        if match:
+            self.position = match.end()
+        return match is not None
+
     def value(self) -> tuple[int, int, Any]:
-        self.peek()
+        if self._buffer[self.position : self.position + 1] != "{":
+            self.peek()
         line, column = self._place(self.position)
         while True:
             try:

@@ -89,7 +89,7 @@ class FixtureReader:
                 are fewer or more objects than were announced.
         """
         announced = None
-        for name, line, column, value in self._values():
+        for name, (line, column, value) in self._values():
             if announced is not None:
                 raise _error(
                     line, column, "nothing may follow the record with the count"
@@ -100,13 +100,13 @@ class FixtureReader:
                 yield _checked(self.count, line, column, name, value)
         self._check(announced)
 
-    def _values(self) -> Iterator[tuple[str, int, int, Any]]:
+    def _values(self) -> Iterator[tuple[str, tuple[int, int, Any]]]:
         while True:
             start = self._source.skip_space()
             if start:
                 name = self._format_of(start)
                 for place_and_value in FORMATS[name](self._source, self._limits):
-                    yield (name, *place_and_value)
+                    yield name, place_and_value
             elif self._source.is_over:
                 return
 
@@ -143,7 +143,7 @@ class FixtureReader:
 
 def _announced(value: Any) -> int | None:
     """Return the count of a record `{"count": 3}`; None for anything else."""
-    if isinstance(value, dict) and value.keys() == {"count"}:
+    if isinstance(value, dict) and len(value) == 1 and "count" in value:
         count = value["count"]
         if isinstance(count, int) and not isinstance(count, bool):
             return count

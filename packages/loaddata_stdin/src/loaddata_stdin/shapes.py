@@ -47,13 +47,17 @@ class Shape:
             FieldValueError: a field does not take a value.
         """
         row = self._row(item)
+        stage, key = self._stage, item.values.get("pk")
+        if key.__class__ is int and key > stage.largest:
+            stage.largest = key
+        else:
+            stage.see(key)
         size = len(row) if row.__class__ is str else _size(row)
         for _, maker, kept in self._relations:
             rows = maker(item)
             kept += rows
             size += sum(map(_size, rows))
         self._rows.append(row)
-        self._stage.see(item.values.get("pk"))
         return size
 
     def send(self) -> None:

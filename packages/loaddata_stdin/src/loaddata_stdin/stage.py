@@ -155,6 +155,7 @@ class Stage(Table):
         written: the number of the last one that was there at the last writing.
         has_keyless: whether one of them has no key in the stream.
         is_sorted: whether their keys only rise, so that none comes twice.
+        largest: of their keys, as long as these only rise.
     """
 
     def __init__(self, connection: BaseDatabaseWrapper, target: Target) -> None:
@@ -162,7 +163,7 @@ class Stage(Table):
         self.target = target
         self.written = 0
         self.is_sorted, self.has_keyless = True, False
-        self._largest = -1
+        self.largest = -1
         columns = dict(_META)
         if target.natural and target.natural.fields:
             columns["#key"] = "text"
@@ -194,12 +195,9 @@ class Stage(Table):
             )
 
     def see(self, key: Any) -> None:
-        """Keep in mind whether the keys of the objects only rise."""
-        if key.__class__ is int and key > self._largest:
-            self._largest = key
-        else:
-            self.is_sorted = False
-            self.has_keyless |= key is None
+        """Keep in mind a key that is no number, or none that is the largest so far."""
+        self.is_sorted = False
+        self.has_keyless |= key is None
 
     @property
     def ready(self) -> str:

@@ -101,7 +101,11 @@ class Tables:
             table.execute(
                 f'UPDATE {table.name} SET "#late" = {AGAIN} WHERE "#late" = {LATE}'  # noqa: S608
             )
-            for table in (*self._stages.values(), *self._relations.values())
+            for table in (
+                # What refers to nothing by its name waits for nothing.
+                *(stage for stage, found in self._references.items() if found),
+                *self._relations.values(),
+            )
         ]
         return any(late)
 
