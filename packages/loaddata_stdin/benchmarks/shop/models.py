@@ -62,3 +62,16 @@ class Post(models.Model):
 
     def __str__(self):
         return self.title
+
+
+class Node(models.Model):
+    name = models.CharField(max_length=30, unique=True)
+    next = models.ForeignKey("self", models.CASCADE)
+
+    objects = NameManager()
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.name,)
