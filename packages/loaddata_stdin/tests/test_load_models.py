@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loaddata_stdin.exceptions import ObjectIntegrityError
+from loaddata_stdin.exceptions import ObjectIntegrityError, ObjectValueError
 from loaddata_stdin.load import Options, load
 
 from .test_load import CODE, assert_as_django, one, stream
@@ -14,7 +14,17 @@ pytestmark = pytest.mark.django_db(databases=["default", "sqlite"])
 both = pytest.mark.parametrize("using", ["default", "sqlite"])
 MODELS = [
     *(models.Bistro, models.Cafe, models.Item, models.Landmark, models.Note),
-    *(models.Cell, models.Place, models.Slot),
+    *(
+        models.Cell,
+        models.Picture,
+        models.Place,
+        models.Loud,
+        models.Step,
+        models.Drawn,
+        models.Pinned,
+        models.Loud.tags.through,
+        models.Slot,
+    ),
 ]
 PLACES = [one("place", 1, name="a"), one("place", 2, name="b")]
 SHAPES = [
@@ -51,6 +61,32 @@ SHAPES = [
         [one("note", 1, row=1, column=2), one("cell", [1, 2], row=1, column=2)],
         id="a reference of two columns",
     ),
+    pytest.param(
+        [one("author", 1, name="Mei"), one("picture", 1, file="a.png", owner=1)],
+        id="a file, and a default that would fail",
+    ),
+    pytest.param(
+        [
+            one("author", 1, name="Mei"),
+            one("tag", 1, kind=1, name="x"),
+            one("loud", 3, name="a", author=["Mei"], tags=[[1, "x"]]),
+            one("loud", 4, name="b", author=1, tags=[1]),
+            one("loud", 5, name="c", author=None),
+        ],
+        id="objects that change what they are made of",
+    ),
+    pytest.param(
+        [one("author", 1, name="Mei"), one("step", 2, of=1), one("step", 1, of=1)],
+        id="an order that is counted",
+    ),
+    pytest.param(
+        [
+            one("tag", 1, kind=1, name="x"),
+            one("drawn", 1),
+            one("drawn", 2, tags=[1], size=3),
+        ],
+        id="a default of the database, and a model between",
+    ),
 ]
 
 
@@ -83,3 +119,11 @@ def test_a_child_without_a_parent_is_refused_with_its_place(using):
         r" testapp.place has this key: ",
     ):
         load(stream([PLACES[0], one("cafe", 9)]), options=Options(using=using))
+
+
+def test_a_value_that_an_object_cannot_be_made_of_is_refused_with_its_place():
+    with pytest.raises(
+        ObjectValueError,
+        match=r"^line 1, column 2, object 1 \(testapp.loud pk=1\), field author: ",
+    ):
+        load(stream([one("loud", 1, name="a", author="Mei")]))

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.base import ModelState
 from django.db.models.query_utils import DeferredAttribute
 
 from loaddata_stdin.exceptions import FieldValueError
@@ -255,7 +256,10 @@ class Slow:
     def _held(self, value: Any) -> Any:
         """Return what an object makes of a value that is set on it."""
         name = self._field.attname
-        self._holder = self._holder or self._field.model()
+        if self._holder is None:
+            # Not by a call: the defaults of other fields may ask the database.
+            self._holder = self._field.model.__new__(self._field.model)
+            self._holder._state = ModelState()
         # A file's descriptor reads the file where another one was before.
         self._holder.__dict__.pop(name, None)
         setattr(self._holder, name, value)

@@ -265,6 +265,23 @@ class Slot(Base):
         return self.note
 
 
+def never():
+    raise AssertionError
+
+
+class Picture(models.Model):
+    """A file, and a default that must not be asked for."""
+
+    file = models.FileField(max_length=50)
+    owner = models.ForeignKey(Author, models.CASCADE, default=never)
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return self.file.name
+
+
 class Note(models.Model):
     """Refers to a row by two columns."""
 
@@ -279,3 +296,61 @@ class Note(models.Model):
 
     def __str__(self):
         return f"{self.row}, {self.column}"
+
+
+class Loud(models.Model):
+    """Its objects change what they are made of."""
+
+    name = models.CharField(max_length=20, unique=True)
+    author = models.ForeignKey(Author, models.CASCADE, null=True)
+    tags = models.ManyToManyField(Tag)
+
+    objects = AuthorManager()
+
+    class Meta:
+        app_label = "testapp"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.name = self.name.upper()
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.name,)
+
+
+class Step(models.Model):
+    of = models.ForeignKey(Author, models.CASCADE)
+
+    class Meta:
+        app_label = "testapp"
+        order_with_respect_to = "of"
+
+    def __str__(self):
+        return str(self.pk)
+
+
+class Drawn(models.Model):
+    """The database has a default, and a model of its own is between."""
+
+    size = models.IntegerField(db_default=5)
+    tags = models.ManyToManyField(Tag, through="Pinned")
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return str(self.size)
+
+
+class Pinned(models.Model):
+    drawn = models.ForeignKey(Drawn, models.CASCADE)
+    tag = models.ForeignKey(Tag, models.CASCADE)
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return str(self.pk)
