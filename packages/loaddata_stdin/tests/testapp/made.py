@@ -1,0 +1,162 @@
+"""Models of every make: children of others, keys that are references."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from .models import Author, AuthorManager, Cafe, Cell, Place, Tag
+
+__all__ = [
+    "Bistro",
+    "Drawn",
+    "Eatery",
+    "Landmark",
+    "Loud",
+    "Note",
+    "Picture",
+    "Pinned",
+    "Slot",
+    "Step",
+]
+
+
+class Landmark(Place):
+    """Its parent is named by a field of its own; its key is the parent's."""
+
+    at = models.OneToOneField(
+        Place, models.CASCADE, parent_link=True, primary_key=True, db_column="at"
+    )
+    height = models.IntegerField(default=1)
+
+    class Meta:
+        app_label = "testapp"
+
+
+class Bistro(Cafe):
+    """A child of a child."""
+
+    stars = models.IntegerField(default=0)
+
+    class Meta:
+        app_label = "testapp"
+
+
+class Eatery(Cafe):
+    class Meta:
+        app_label = "testapp"
+        proxy = True
+
+
+class Base(models.Model):
+    note = models.CharField(max_length=20, default="base")
+
+    class Meta:
+        abstract = True
+        app_label = "testapp"
+
+
+class Slot(Base):
+    """Unique in two ways, and refers to a unique column of its kind."""
+
+    place = models.OneToOneField(Place, models.CASCADE, primary_key=True)
+    rank = models.IntegerField(unique=True)
+    after = models.ForeignKey(
+        "self", models.CASCADE, to_field="rank", null=True, db_column="after"
+    )
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return self.note
+
+
+def never():
+    raise AssertionError
+
+
+class Picture(models.Model):
+    """A file, and a default that must not be asked for."""
+
+    file = models.FileField(max_length=50)
+    owner = models.ForeignKey(Author, models.CASCADE, default=never)
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return self.file.name
+
+
+class Note(models.Model):
+    """Refers to a row by two columns."""
+
+    row = models.IntegerField()
+    column = models.IntegerField()
+    cell = models.ForeignObject(
+        Cell, models.CASCADE, from_fields=["row", "column"], to_fields=["row", "column"]
+    )
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return f"{self.row}, {self.column}"
+
+
+class Loud(models.Model):
+    """Its objects change what they are made of."""
+
+    name = models.CharField(max_length=20, unique=True)
+    author = models.ForeignKey(Author, models.CASCADE, null=True)
+    tags = models.ManyToManyField(Tag)
+
+    objects = AuthorManager()
+
+    class Meta:
+        app_label = "testapp"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.name = self.name.upper()
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.name,)
+
+
+class Step(models.Model):
+    of = models.ForeignKey(Author, models.CASCADE)
+
+    class Meta:
+        app_label = "testapp"
+        order_with_respect_to = "of"
+
+    def __str__(self):
+        return str(self.pk)
+
+
+class Drawn(models.Model):
+    """The database has a default, and a model of its own is between."""
+
+    size = models.IntegerField(db_default=5)
+    tags = models.ManyToManyField(Tag, through="Pinned")
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return str(self.size)
+
+
+class Pinned(models.Model):
+    drawn = models.ForeignKey(Drawn, models.CASCADE)
+    tag = models.ForeignKey(Tag, models.CASCADE)
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return str(self.pk)
