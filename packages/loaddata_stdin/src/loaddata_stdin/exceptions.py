@@ -3,6 +3,7 @@
 LoaddataStdinError (a CommandError: one line, exit code 1)
 ├── FixtureSyntaxError    the stream is no fixture, damaged or cut off
 ├── ObjectLoadError       Django or the database refused the objects
+│   ├── ManyObjectsError      several of them
 │   ├── ObjectValueError      a value, a field or a model is unknown (DeserializationError)
 │   └── ObjectIntegrityError  a constraint does not hold (IntegrityError)
 └── SubstitutionError     --env met a reference that it cannot replace
@@ -12,6 +13,8 @@ FieldValueError           inside the package: a field does not take a value
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.core.management.base import CommandError
 from django.core.serializers.base import DeserializationError
 from django.db import IntegrityError
@@ -20,6 +23,7 @@ __all__ = [
     "FieldValueError",
     "FixtureSyntaxError",
     "LoaddataStdinError",
+    "ManyObjectsError",
     "ObjectIntegrityError",
     "ObjectLoadError",
     "ObjectValueError",
@@ -30,6 +34,11 @@ __all__ = [
 class LoaddataStdinError(CommandError):
     """Base of every error of this package: its text is one line."""
 
+    @property
+    def errors(self) -> list[str]:
+        """Return a line for each thing that is wrong."""
+        return [str(self)]
+
 
 class FixtureSyntaxError(LoaddataStdinError):
     """The stream cannot be read as a fixture; the text says where."""
@@ -37,6 +46,25 @@ class FixtureSyntaxError(LoaddataStdinError):
 
 class ObjectLoadError(LoaddataStdinError):
     """An object cannot be loaded; the text says which and where it stands."""
+
+
+class ManyObjectsError(ObjectLoadError):
+    """Several objects cannot be loaded; the text has a line for each, and a last one.
+
+    Attributes:
+        summary: the last line.
+    """
+
+    def __init__(self, errors: Sequence[str]) -> None:
+        count = len(errors)
+        self.summary = f"{count} error{'s'[: count != 1]}; nothing was written."
+        super().__init__("\n".join([*errors, self.summary]))
+        self._errors = list(errors)
+
+    @property
+    def errors(self) -> list[str]:
+        """Return a line for each of the objects."""
+        return list(self._errors)
 
 
 class ObjectValueError(ObjectLoadError, DeserializationError):
@@ -59,6 +87,11 @@ class FieldValueError(Exception):
         self.field = field
         self.error = error
 
-    def __str__(self) -> str:
+    @property
+    def problem(self) -> str:
+        """Return what is wrong with the value."""
         messages = getattr(self.error, "messages", None) or [str(self.error)]
-        return f"field {self.field}: {' '.join(map(str, messages))}"
+        return " ".join(map(str, messages)) or type(self.error).__name__
+
+    def __str__(self) -> str:
+        return f"field {self.field}: {self.problem}"

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO, Literal
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import IO, Any, Literal
 
 from django.db import connections, transaction
 
+from loaddata_stdin.django_private import unlogged
 from loaddata_stdin.exceptions import FixtureSyntaxError
 from loaddata_stdin.limits import Limits
 from loaddata_stdin.loader import Loader
 from loaddata_stdin.options import Options
+from loaddata_stdin.problems import Problems
 from loaddata_stdin.read import FixtureReader
 from loaddata_stdin.report import Report
+from loaddata_stdin.secret import Secrets
+from loaddata_stdin.standard_input import as_bytes
 
 __all__ = ["Options", "load"]
 
 
 def load(
-    stream: BinaryIO,
+    stream: IO[Any] | bytes,
     *,
+    using: str | None = None,
     format_name: str | None = None,
     expect: int | Literal["end"] | None = None,
     limits: Limits | None = None,
@@ -27,21 +34,25 @@ def load(
     """Load the objects of a stream, all or none; the stream is left open.
 
     Args:
-        stream: bytes of any format and compression.
+        stream: of bytes or text, or bytes; of any format and compression.
+        using: the alias of the database; None: what the options say.
         format_name: "json", "jsonl", "xml" or "yaml"; None lets the stream tell.
         expect: how many objects there must be; "end": its end must be marked.
         limits: what the stream may ask of the memory.
         options: how the objects are loaded.
 
     Raises:
-        LoaddataStdinError: nothing was loaded; the text says why.
+        LoaddataStdinError: nothing was loaded; the text says why, `errors` line by line.
     """
     options = options or Options()
-    loader = Loader(options)
+    options = replace(options, using=using or options.using)
+    problems = Problems(options.most_errors, Secrets(options.substitution))
+    loader = Loader(options, problems)
     reader = FixtureReader(
-        stream, format_name=format_name, limits=limits, expect=expect
+        as_bytes(stream), format_name=format_name, limits=limits, expect=expect
     )
-    with transaction.atomic(using=options.using):
+    quietly = unlogged(options.using) if options.substitution else nullcontext()
+    with problems.in_one_line(), quietly, transaction.atomic(using=options.using):
         with connections[options.using].constraint_checks_disabled():
             loader.load(reader)
             if not reader.count and not reader.is_counted:

@@ -18,27 +18,31 @@ from django.db import (
 
 from loaddata_stdin.exceptions import (
     FieldValueError,
-    ObjectIntegrityError,
     ObjectValueError,
     SubstitutionError,
 )
 from loaddata_stdin.objects import FixtureObject
 from loaddata_stdin.options import Options
 from loaddata_stdin.plan import VENDORS, reason_against_bulk, reasons_of_fields
+from loaddata_stdin.problems import Problems
 from loaddata_stdin.report import Report
 from loaddata_stdin.rows import rows_of
 from loaddata_stdin.shapes import Shape
 from loaddata_stdin.single import OneByOne
-from loaddata_stdin.stage import explained
 from loaddata_stdin.tables import Tables
 from loaddata_stdin.target import Target
-from loaddata_stdin.typed import typed
 
 __all__ = ["Loader"]
 
 # So much is kept before it is sent.
 _CHARACTERS = 1024 * 1024
 _OBJECTS = 5000
+_OF_OBJECT = (
+    FieldValueError,
+    FieldDoesNotExist,
+    ObjectValueError,
+    SubstitutionError,
+)
 
 
 class Loader:
@@ -49,15 +53,18 @@ class Loader:
         models: those whose objects have been loaded.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, problems: Problems) -> None:
         """Write nothing yet."""
         self.report = Report()
         self.models: set[type[models.Model]] = set()
         self._options = options
         self._connection = connections[options.using]
         has_tables = self._connection.vendor in VENDORS
-        self._tables = Tables(self._connection, self.report) if has_tables else None
-        self._single = OneByOne(options.using, is_lenient=options.is_lenient)
+        self._problems = problems
+        self._tables = (
+            Tables(self._connection, self.report, problems) if has_tables else None
+        )
+        self._single = OneByOne(options.using, problems, is_lenient=options.is_lenient)
         self._plans: dict[str, _Plan | None] = {}
         self._shapes: dict[tuple[str, ...], Shape] = {}
         self._size = self._count = 0
@@ -79,9 +86,8 @@ class Loader:
                     self._keep(shape, item)
                 else:
                     self._other(item)
-            except (FieldValueError, FieldDoesNotExist) as error:
-                message = f"{item}, {error}"
-                raise ObjectValueError(message) from error
+            except _OF_OBJECT as error:
+                self._problems.refuse(item.place, error)
 
     def _keep(self, shape: Shape, item: FixtureObject) -> None:
         self.report.read = item.number
@@ -99,7 +105,7 @@ class Loader:
         plan = self._plans[label] if label in self._plans else self._plan(item)
         if plan is None:
             return
-        item = self._substituted(plan.model, item)
+        item = self._problems.secrets.replaced(plan.model, item, self._connection)
         reason = plan.reason or plan.reason_of(item.fields)
         if reason:
             self.report.slow.setdefault(label, reason)
@@ -131,9 +137,10 @@ class Loader:
         """
         self._write(is_last=True)
         self._single.finish()
+        self._check()
         if self._tables:
-            self._check(self._tables)
             self._tables.drop()
+        self._problems.finish()
 
     def reset_sequences(self) -> None:
         """Let the sequences go on after the keys that were loaded."""
@@ -141,22 +148,6 @@ class Loader:
         with self._connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
-
-    def _substituted(
-        self, model: type[models.Model], item: FixtureObject
-    ) -> FixtureObject:
-        """Return an object with values in the place of references to the environment."""
-        replace = self._options.substitution
-        if not replace:
-            return item
-        # JSON in XML is read before: a value stays one value.
-        values = typed(model, item)
-        try:
-            values = replace(values)
-        except SubstitutionError as error:
-            message = f"{item}: {error}"
-            raise SubstitutionError(message) from None
-        return FixtureObject(item.number, item.line, item.column, "json", values)
 
     def _plan(self, item: FixtureObject) -> _Plan | None:
         """Return how the objects of a model are loaded; None: they are left out."""
@@ -166,7 +157,7 @@ class Loader:
             model = apps.get_model(label)
         except (LookupError, ValueError) as error:
             if not options.is_lenient:
-                message = f"{item}: Invalid model identifier: {label}"
+                message = f"Invalid model identifier: {label}"
                 raise ObjectValueError(message) from error
         else:
             is_excluded = (
@@ -214,17 +205,17 @@ class Loader:
         if self._tables:
             self._tables.write(self.report.read, is_last=is_last)
 
-    def _check(self, tables: Tables) -> None:
+    def _check(self) -> None:
+        names = [model._meta.db_table for model in self.models]
+        if self._tables:
+            names = [*{*names, *self._tables.tables()}]
         try:
             with transaction.atomic(using=self._options.using):
-                self._connection.check_constraints(table_names=tables.tables())
+                self._connection.check_constraints(table_names=names)
         except DatabaseError as error:
-            broken = tables.broken_reference()
-            if not broken:
-                raise ObjectIntegrityError(explained(error)) from error
-            place, field, label = broken
-            message = f"{place}, field {field}: no {label} has this key: "
-            raise ObjectIntegrityError(message + explained(error)) from error
+            in_tables = self._tables and self._tables.refuse_broken(error)
+            if not (self._single.refuse_broken(error) or in_tables):
+                self._problems.refuse(None, error)
 
 
 class _Plan:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-__all__ = ["ABSENT", "FixtureObject", "Written", "native", "short", "written"]
+__all__ = [
+    "ABSENT",
+    "FixtureObject",
+    "Place",
+    "Written",
+    "native",
+    "short",
+    "written",
+]
 
 # The primary key of an object that has none in the fixture.
 ABSENT = object()
@@ -49,6 +57,31 @@ def written(value: Any) -> Any:
     return value
 
 
+class Place(NamedTuple):
+    """Where an object stands in a stream, for a message.
+
+    Attributes:
+        number: of the object, from 1.
+        line: where it begins, or one of its fields.
+        column: the same in the line.
+        label: of the model.
+        pk: the primary key; None where there is none, or where it is a secret.
+    """
+
+    number: int
+    line: int
+    column: int
+    label: str
+    pk: Any = None
+
+    def __str__(self) -> str:
+        shown = "" if self.pk is None else f" pk={short(self.pk)}"
+        return (
+            f"line {self.line}, column {self.column}, object {self.number}"
+            f" ({short(self.label)}{shown})"
+        )
+
+
 @dataclass(slots=True)
 class FixtureObject:
     """One serialised object of a stream.
@@ -85,12 +118,12 @@ class FixtureObject:
         fields: dict[str, Any] = self.values["fields"]
         return fields
 
-    def __str__(self) -> str:
+    @property
+    def place(self) -> Place:
+        """Return where it stands."""
         pk = self.values.get("pk")
-        shown = (
-            "" if pk is None else f" pk={pk.text if isinstance(pk, Written) else pk}"
-        )
-        return (
-            f"line {self.line}, column {self.column}, object {self.number}"
-            f" ({short(self.model)}{shown})"
-        )
+        shown = pk.text if isinstance(pk, Written) else pk
+        return Place(self.number, self.line, self.column, self.model, shown)
+
+    def __str__(self) -> str:
+        return str(self.place)

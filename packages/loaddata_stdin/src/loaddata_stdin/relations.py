@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.backends.base.base import BaseDatabaseWrapper
-
+from loaddata_stdin.attempts import attempt
 from loaddata_stdin.cells import Dialect, Slow
 from loaddata_stdin.exceptions import FieldValueError
 from loaddata_stdin.natural import key_text
 from loaddata_stdin.objects import FixtureObject, written
 from loaddata_stdin.resolve import References
-from loaddata_stdin.stage import NOT_LATE, Place, Stage, Table
+from loaddata_stdin.stage import ALL, NOT_LATE, Stage, Table
 from loaddata_stdin.target import Target
 
 __all__ = ["Relation"]
@@ -34,34 +33,37 @@ class Relation(Table):
     An object that lists none has one row without a target.
 
     Attributes:
+        target: the foreign key of its table to what is listed.
         references: those that are natural keys.
         columns: the names of what a row holds.
     """
 
-    def __init__(
-        self, connection: BaseDatabaseWrapper, field: Any, owner: Stage, to: Dialect
-    ) -> None:
+    def __init__(self, field: Any, owner: Stage, to: Dialect) -> None:
         """Create the staging table.
 
         Args:
-            connection: of the database.
             field: the many-to-many field.
             owner: the objects that list the targets.
             to: what the database takes as cells.
         """
+        connection = owner.connection
         through = field.remote_field.through
         self.field = field
         self.label = owner.label
         self._owner = owner
         self._dialect = to
         self._source = through._meta.get_field(field.m2m_field_name())
-        self._target = through._meta.get_field(field.m2m_reverse_field_name())
-        source, target = self._source.column, self._target.column
+        self.target = through._meta.get_field(field.m2m_reverse_field_name())
+        source, target = self._source.column, self.target.column
         super().__init__(
-            connection, through._meta.db_table, {**_META, source: "", target: ""}
+            connection,
+            through._meta.db_table,
+            {**_META, source: "", target: ""},
+            owner.problems,
         )
         self._table = self.quote(through._meta.db_table)
         self.columns = ["#number", "#line", "#column", source, target, "#text"]
+        self.key_column = source
         self.key, self._other = self.quote(source), self.quote(target)
         self.references = References(self, field, target, "#text")
 
@@ -99,9 +101,9 @@ class Relation(Table):
             f' WHERE s.{self.key} IS NULL AND o."#number" = s."#number"'
         )
 
-    def broken_target(self) -> Place | None:
-        """Return the place of an object that lists what is not there."""
-        return self.broken(self._target)
+    def field_names(self, column: str) -> list[str]:
+        """Return the name of the field, whichever column it is."""
+        return [self.field.name]
 
     def forget(self) -> None:
         """Keep only what waits for later objects."""
@@ -116,18 +118,20 @@ class Relation(Table):
                 f' o.{self.key} = s.{self.key} AND o."#number" > s."#number")'
             )
         pair = f"s.{self.key} = t.{self.key} AND s.{self._other} = t.{self._other}"
-        self.execute(
+        attempt(
+            self,
             f"DELETE FROM {self._table} AS t WHERE t.{self.key} IN"  # noqa: S608
-            f" (SELECT s.{self.key} FROM {self.name} AS s WHERE {NOT_LATE})"
-            f" AND NOT EXISTS (SELECT 1 FROM {self.name} AS s WHERE {pair}{last})"
+            f" (SELECT s.{self.key} FROM {self.name} AS s WHERE {ALL} AND {NOT_LATE})"
+            f" AND NOT EXISTS (SELECT 1 FROM {self.name} AS s WHERE {pair}{last})",
         )
-        self.execute(
+        attempt(
+            self,
             f"INSERT INTO {self._table} ({self.key}, {self._other})"  # noqa: S608
             f" SELECT s.{self.key}, s.{self._other} FROM {self.name} AS s"
-            f" WHERE s.{self._other} IS NOT NULL AND {NOT_LATE}{last} AND NOT EXISTS"
+            f" WHERE {ALL} AND s.{self._other} IS NOT NULL AND {NOT_LATE}{last} AND NOT EXISTS"
             f" (SELECT 1 FROM {self._table} AS t WHERE {pair})"
             f" GROUP BY s.{self.key}, s.{self._other}"
-            f' ORDER BY MIN(s."#number"), s.{self._other}'
+            f' ORDER BY MIN(s."#number"), s.{self._other}',
         )
 
 
@@ -140,8 +144,8 @@ class _Targets:
         self._field = field
         self._dialect = relation._dialect
         self._format = format_name
-        self._slow = Slow(relation._target, self._dialect, format_name)
-        self._is_integer = self._dialect.kind(relation._target) == "integer"
+        self._slow = Slow(relation.target, self._dialect, format_name)
+        self._is_integer = self._dialect.kind(relation.target) == "integer"
         self._is_named = hasattr(model._default_manager, "get_by_natural_key")
         natural = Target(model._meta.concrete_model).natural
         self._natural = natural.fields if natural else ()

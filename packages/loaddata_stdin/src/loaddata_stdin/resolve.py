@@ -14,7 +14,7 @@ from django.db import models
 
 from loaddata_stdin.exceptions import ObjectValueError
 from loaddata_stdin.natural import NaturalKey, parts_of
-from loaddata_stdin.stage import LATE, NOT_LATE, Stage, Table, explained
+from loaddata_stdin.stage import LATE, NOT_LATE, Stage, Table
 
 __all__ = ["References", "allot_keys", "keep_last"]
 
@@ -171,23 +171,25 @@ class References:
             self._delay([text for text in texts if found.get(text) is None])
 
     def refuse_open(self) -> None:
-        """Refuse a reference that has no value.
+        """Refuse the references that have no value.
 
         Raises:
             ObjectValueError: there is one.
         """
-        place = self._table.place(self._open)
-        if place:
-            [(text,)] = self._table.rows(
-                f"SELECT s.{self._text} FROM {self._table.name} AS s"  # noqa: S608
-                f' WHERE {self._open} ORDER BY s."#number" LIMIT 1'
-            )
-            key = ", ".join(map(str, parts_of(text)))
+        table, secrets = self._table, self._table.problems.secrets
+        while rows := table.rows(
+            f'SELECT s."#number", s.{self._text} FROM {table.name} AS s'  # noqa: S608
+            f' WHERE {self._open} ORDER BY s."#number" LIMIT 1'
+        ):
+            [(number, text)] = rows
+            key = secrets.hidden(number, ", ".join(map(str, parts_of(text))))
+            this = f's."#number" = {number}'
             message = (
-                f"{place}, field {self._field.name}: no {self.model._meta.label_lower}"
+                f"field {self._field.name}: no {self.model._meta.label_lower}"
                 f" has the natural key ({key})."
             )
-            raise ObjectValueError(message)
+            table.problems.add(table.place(this), message, ObjectValueError())
+            table.remove(this)
 
     def _found_together(self, texts: list[str], field: Any) -> dict[str, Any]:
         by_part = {str(parts_of(text)[0]): text for text in texts}
@@ -211,9 +213,11 @@ class References:
             ValueError,
             ValidationError,
         ) as error:
-            place = self._table.place(f"s.{self._text} = %s", [text])
-            message = f"{place}, field {self._field.name}: {explained(error)}"
-            raise ObjectValueError(message) from error
+            table, this = self._table, f"s.{self._text} = %s"
+            place = table.place(this, [text])
+            table.problems.refuse(place, error, fields=[self._field.name])
+            table.execute(f"DELETE FROM {table.name} AS s WHERE {this}", [text])  # noqa: S608
+            return None
         return getattr(found, self._wanted.attname)
 
     def _fill(self, found: dict[str, Any]) -> None:

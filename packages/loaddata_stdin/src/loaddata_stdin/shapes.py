@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from loaddata_stdin.attempts import send
 from loaddata_stdin.objects import FixtureObject
 from loaddata_stdin.relations import Relation
 from loaddata_stdin.rows import Rows
@@ -53,8 +54,9 @@ class Shape:
         else:
             stage.see(key)
         size = len(row) if row.__class__ is str else _size(row)
-        for _, maker, kept in self._relations:
-            rows = maker(item)
+        # All of them first: an object that is refused leaves nothing.
+        made = [maker(item) for _, maker, _ in self._relations]
+        for rows, (_, _, kept) in zip(made, self._relations, strict=True):
             kept += rows
             size += sum(map(_size, rows))
         self._rows.append(row)
@@ -68,10 +70,10 @@ class Shape:
         """
         if self._rows:
             rows, self._rows = self._rows, []
-            self._stage.send(self._columns, rows)
+            send(self._stage, self._columns, rows)
         for relation, _, kept in self._relations:
             if kept:
-                relation.send(relation.columns, kept)
+                send(relation, relation.columns, kept)
                 kept.clear()
 
 

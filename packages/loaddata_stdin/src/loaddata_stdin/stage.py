@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import io
 import itertools
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from loaddata_stdin.exceptions import ObjectIntegrityError, ObjectValueError
+from loaddata_stdin.diagnosis import Diagnosis
+from loaddata_stdin.objects import Place
+from loaddata_stdin.problems import Problems
 from loaddata_stdin.target import Target
 
-__all__ = ["ALL", "LATE", "NOT_LATE", "Place", "Stage", "Table", "explained"]
+__all__ = ["AGAIN", "ALL", "LATE", "NOT_LATE", "Stage", "Table"]
 
 # Any in this module: rows of any values, and fields.
 
@@ -23,6 +23,7 @@ __all__ = ["ALL", "LATE", "NOT_LATE", "Place", "Stage", "Table", "explained"]
 LATE, AGAIN = 2, 1
 # A condition on the rows of a statement that others can take the place of.
 ALL = "1 = 1"
+UNIQUE = "23505"  # The SQLSTATE
 NOT_LATE = f'(s."#late" IS NULL OR s."#late" <> {LATE})'
 
 _numbers = itertools.count(1)
@@ -32,23 +33,6 @@ _META = {
     "#column": "integer",
     "#late": "integer",
 }
-_COPY_LINE = re.compile(r"^COPY \S+, line (\d+)(?:, column ([^:]+))?", re.MULTILINE)
-
-
-class Place:
-    """Where an object stands in the stream, for a message."""
-
-    def __init__(self, label: str, row: Sequence[Any]) -> None:
-        """Take the number, the line, the column and perhaps the key from a row."""
-        self._label = label
-        self._number, self._line, self._column, *key = row
-        self._pk = "" if not key or key[0] in {None, "\\N"} else f" pk={key[0]}"
-
-    def __str__(self) -> str:
-        return (
-            f"line {self._line}, column {self._column}, object {self._number}"
-            f" ({self._label}{self._pk})"
-        )
 
 
 class Table:
@@ -57,14 +41,21 @@ class Table:
     Attributes:
         name: quoted.
         key: the column that names an object in messages, quoted.
+        key_column: the same as it is.
         label: of the model, for messages.
+        problems: what takes those that objects have.
     """
 
     key: str
+    key_column: str
     label: str
 
     def __init__(
-        self, connection: BaseDatabaseWrapper, table: str, columns: dict[str, str]
+        self,
+        connection: BaseDatabaseWrapper,
+        table: str,
+        columns: dict[str, str],
+        problems: Problems,
     ) -> None:
         """Create it.
 
@@ -72,7 +63,9 @@ class Table:
             connection: of the database.
             table: the name of the other one.
             columns: their names; with a type, where they are not of the other one.
+            problems: what takes those that objects have.
         """
+        self.problems = problems
         self.connection = connection
         self.name = self.quote(f"loaddata_stdin_{next(_numbers)}")
         quoted = {self.quote(name): kind for name, kind in columns.items()}
@@ -106,26 +99,56 @@ class Table:
 
     def place(self, where: str, params: Sequence[Any] = ()) -> Place | None:
         """Return the place of the first object for which a condition on `s` holds."""
+        return next(iter(self.places(where, params, limit=1)), None)
+
+    def places(
+        self, where: str, params: Sequence[Any] = (), *, limit: int
+    ) -> list[Place]:
+        """Return the places of objects for which a condition on `s` holds."""
         found = self.rows(
-            'SELECT s."#number", s."#line", s."#column",'  # noqa: S608
+            'SELECT DISTINCT s."#number", s."#line", s."#column",'  # noqa: S608
             f" s.{self.key} FROM {self.name} AS s WHERE {where}"
-            ' ORDER BY s."#number" LIMIT 1',
+            f' ORDER BY s."#number" LIMIT {limit}',
             params,
         )
-        return Place(self.label, found[0]) if found else None
+        return [Place(n, line, c, self.label, pk) for n, line, c, pk in found]
 
-    def broken(self, field: Any) -> Place | None:
-        """Return the place of an object whose foreign key leads to no row."""
+    def value(self, column: str, where: str) -> Any:
+        """Return what an object for which a condition on `s` holds has in a column."""
+        [(value,)] = self.rows(
+            f"SELECT s.{self.quote(column)} FROM {self.name} AS s WHERE {where} LIMIT 1"  # noqa: S608
+        )
+        return value
+
+    def broken(self, field: Any) -> str:
+        """Return the condition on `s` that its foreign key leads to no row."""
         column, wanted = self.quote(field.column), field.target_field
         table = self.quote(wanted.model._meta.db_table)
-        return self.place(
+        return (
             f"s.{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {table} AS t"  # noqa: S608
             f" WHERE t.{self.quote(wanted.column)} = s.{column})"
         )
 
+    def refuse(self, number: int, error: DatabaseError) -> None:
+        """Take the problem of an object, and the object away.
+
+        Raises:
+            LoaddataStdinError: there are enough problems.
+        """
+        self.problems.refuse(self.place(f's."#number" = {number}'), error)
+        self.remove(f's."#number" = {number}')
+
+    def remove(self, where: str) -> None:
+        """Take away the objects for which a condition on `s` holds."""
+        self.execute(f"DELETE FROM {self.name} AS s WHERE {where}")  # noqa: S608
+
     def drop(self) -> None:
         """Drop the table."""
         self.execute(f"DROP TABLE {self.name}")
+
+    def field_names(self, column: str) -> list[str]:
+        """Return the name of the field that a column belongs to, if to any."""
+        raise NotImplementedError
 
     def send(self, columns: list[str], rows: list[Any]) -> None:
         """Add rows, as the dialect of the database makes them."""
@@ -158,7 +181,9 @@ class Stage(Table):
         largest: of their keys, as long as these only rise.
     """
 
-    def __init__(self, connection: BaseDatabaseWrapper, target: Target) -> None:
+    def __init__(
+        self, connection: BaseDatabaseWrapper, target: Target, problems: Problems
+    ) -> None:
         """Create the table."""
         self.target = target
         self.written = 0
@@ -169,8 +194,9 @@ class Stage(Table):
             columns["#key"] = "text"
         columns.update((f"#{field.column}", "text") for field in target.references)
         columns.update((field.column, "") for field in target.fields)
-        super().__init__(connection, target.model._meta.db_table, columns)
+        super().__init__(connection, target.model._meta.db_table, columns, problems)
         self.keys = [self.quote(field.column) for field in target.keys]
+        self.key_column = target.keys[0].column
         self.key = self.keys[0]
         self.label = target.model._meta.label_lower
         if connection.vendor == "postgresql":
@@ -206,73 +232,30 @@ class Stage(Table):
             return NOT_LATE
         return f'(s."#number" > {self.written} OR s."#late" = {AGAIN}) AND {NOT_LATE}'
 
-    def send(self, columns: list[str], rows: list[Any]) -> None:
-        """Add rows.
+    def field_names(self, column: str) -> list[str]:
+        """Return the name of the field that a column belongs to, if to any."""
+        return [f.name for f in self.target.fields if f.column == column]
 
-        Raises:
-            ObjectValueError: the database does not take a value.
-        """
-        try:
-            super().send(columns, rows)
-        except (DatabaseError, OverflowError) as error:
-            raise self._refusal(error, columns, rows) from error
-
-    def _refusal(
-        self, error: Exception, columns: list[str], rows: list[Any]
-    ) -> ObjectValueError:
-        diagnosis = getattr(error.__cause__, "diag", None)
-        match = _COPY_LINE.search(getattr(diagnosis, "context", None) or "")
-        if not match:
-            return ObjectValueError(f"{self.label}: {explained(error)}")
-        cells = rows[int(match[1]) - 1].rstrip("\n").split("\t")
-        key = columns.index(self.target.keys[0].column)
-        place = Place(self.label, [*cells[:3], cells[key]])
-        fields = {field.column: field.name for field in self.target.fields}
-        what = f"field {fields[match[2]]}: " if match[2] in fields else ""
-        return ObjectValueError(f"{place}, {what}{explained(error)}")
-
-    @contextmanager
-    def blaming(self, statement: str) -> Iterator[None]:
-        """Name the object for which the statement in the block fails.
-
-        Args:
-            statement: the same; ALL in it gives way to a condition on `s`.
-
-        Raises:
-            ObjectIntegrityError: it failed.
-        """
-        using = self.connection.alias
-        try:
-            with transaction.atomic(using=using):
-                yield
-        except DatabaseError as error:
-            place = self._first_failing(statement)
-            message = f"{place or self.label}: {explained(error)}"
-            raise ObjectIntegrityError(message) from error
-
-    def _first_failing(self, statement: str) -> Place | None:
-        """Find by halves how many objects the statement takes before it fails."""
-        [(low, high)] = self.rows(
-            f'SELECT MIN("#number"), MAX("#number") FROM {self.name}'  # noqa: S608
+    def refuse(self, number: int, error: DatabaseError) -> None:
+        """Take the problem of an object, with its fields, and the object away."""
+        diagnosis = Diagnosis(error)
+        fields = diagnosis.fields(self.target.model)
+        hint = diagnosis.meaning(self.target.model)
+        if diagnosis.state == UNIQUE and (other := self._same(number, fields)):
+            hint += f"; {self.problems.secrets.shown(other)} has it, too"
+        place = self.place(f's."#number" = {number}')
+        self.problems.refuse(
+            place, error, fields=[field.name for field in fields], hint=hint
         )
-        while low < high:
-            middle = (low + high) // 2
-            if self._fails(statement.replace(ALL, f's."#number" <= {middle}')):
-                high = middle
-            else:
-                low = middle + 1
-        return self.place(f's."#number" = {high}')
+        self.remove(f's."#number" = {number}')
 
-    def _fails(self, statement: str) -> bool:
-        try:
-            with transaction.atomic(using=self.connection.alias):
-                self.execute(statement)
-                transaction.set_rollback(True, using=self.connection.alias)
-        except DatabaseError:
-            return True
-        return False
-
-
-def explained(error: Exception) -> str:
-    """Return what a database says in one line."""
-    return " ".join(str(error).split()) or type(error).__name__
+    def _same(self, number: int, fields: Sequence[Any]) -> Place | None:
+        """Return the place of another object with the same values."""
+        columns = [self.quote(field.column) for field in fields]
+        same = " AND ".join(f"o.{column} = s.{column}" for column in columns)
+        if not same:
+            return None
+        return self.place(
+            f's."#number" <> {number} AND EXISTS (SELECT 1 FROM {self.name} AS o'  # noqa: S608
+            f' WHERE o."#number" = {number} AND {same})'
+        )

@@ -8,7 +8,7 @@ from typing import IO, Any, BinaryIO, cast
 
 from loaddata_stdin.exceptions import FixtureSyntaxError
 
-__all__ = ["standard_input"]
+__all__ = ["as_bytes", "standard_input"]
 
 
 def standard_input() -> BinaryIO:
@@ -27,6 +27,13 @@ def standard_input() -> BinaryIO:
             " manage.py loaddata - < site-config.yaml"
         )
         raise FixtureSyntaxError(message)
+    return as_bytes(stream)
+
+
+def as_bytes(stream: IO[Any] | bytes) -> BinaryIO:
+    """Return what reads the bytes of a stream, of a text or of nothing but bytes."""
+    if isinstance(stream, bytes):
+        return io.BytesIO(stream)
     # Bytes where there are any: the text layer would decode them by the locale.
     content = getattr(stream, "buffer", stream)
     if isinstance(content, io.TextIOBase):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ _REFERENCE = re.compile(
 )
 # A larger file is no secret, and a device has no end.
 _LARGEST_FILE = 1024 * 1024
+_SHORT = 4
 
 
 class Substitution:
@@ -34,6 +36,7 @@ class Substitution:
     Attributes:
         used: the values taken from the environment and files so far: treat them as
             secrets.
+        count: how often one was taken.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -41,6 +44,7 @@ class Substitution:
         self._environ = environ
         self._files: dict[str, str | None] = {}
         self.used: set[str] = set()
+        self.count = 0
 
     def __call__(self, value: Any) -> Any:  # Any: whatever JSON or YAML can hold
         """Return the value with the references in its strings replaced.
@@ -61,11 +65,15 @@ class Substitution:
     def masked(self, text: str) -> str:
         """Return the text with every value that was put in as ***.
 
-        Also where the text shows a value as Python's `repr` does.
+        Also where the text shows a value as Python's `repr` or JSON does, or with its
+        white space made single spaces. A value of less than four characters is masked
+        where it stands as a word: else no line would be left that could be read.
         """
-        forms = self.used | {repr(secret)[1:-1] for secret in self.used}
-        for secret in sorted(forms, key=len, reverse=True):
-            text = text.replace(secret, "***")
+        for form in sorted({*_forms(self.used)}, key=len, reverse=True):
+            if len(form) < _SHORT:
+                text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", "***", text)
+            else:
+                text = text.replace(form, "***")
         return text
 
     def _replacement(self, match: re.Match[str]) -> str:
@@ -79,6 +87,7 @@ class Substitution:
         value = self._content(file) if file else self._environ.get(name)
         if value:
             self.used.add(value)
+            self.count += 1
             return value
         if default is not None:
             return default
@@ -94,6 +103,18 @@ class Substitution:
         if name not in self._files:
             self._files[name] = _text_of(name)
         return self._files[name]
+
+
+def _forms(values: Iterable[str]) -> Iterator[str]:
+    """Yield how values look in the texts of others; never an empty text."""
+    for value in values:
+        for form in (value, value.strip(), " ".join(value.split())):
+            if form:
+                yield form
+                yield repr(form)[1:-1]
+                yield ascii(form)[1:-1]
+                yield json.dumps(form)[1:-1]
+                yield json.dumps(form, ensure_ascii=False)[1:-1]
 
 
 def _text_of(name: str) -> str | None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import models
+from django.db import DatabaseError, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from loaddata_stdin.cells import dialect
+from loaddata_stdin.problems import Problems, of_fields
 from loaddata_stdin.relations import Relation
 from loaddata_stdin.report import Report
 from loaddata_stdin.resolve import References, allot_keys, keep_last
-from loaddata_stdin.stage import AGAIN, LATE, Place, Stage
+from loaddata_stdin.stage import AGAIN, LATE, Stage, Table
 from loaddata_stdin.target import Target
 from loaddata_stdin.write import write
 
@@ -26,8 +27,11 @@ class Tables:
         dialect: what the database takes as cells.
     """
 
-    def __init__(self, connection: BaseDatabaseWrapper, report: Report) -> None:
+    def __init__(
+        self, connection: BaseDatabaseWrapper, report: Report, problems: Problems
+    ) -> None:
         """Create none yet."""
+        self._problems = problems
         self.dialect = dialect(connection)
         self._connection = connection
         self._report = report
@@ -39,7 +43,9 @@ class Tables:
         """Return the staging table of a model."""
         stage = self._stages.get(target.model)
         if stage is None:
-            stage = self._stages[target.model] = Stage(self._connection, target)
+            stage = self._stages[target.model] = Stage(
+                self._connection, target, self._problems
+            )
             self._references[stage] = [
                 References(stage, field, field.column, f"#{field.column}")
                 for field in target.references
@@ -49,9 +55,7 @@ class Tables:
     def relation(self, field: Any, owner: Stage) -> Relation:
         """Return the staging table of a many-to-many field."""
         if field not in self._relations:
-            self._relations[field] = Relation(
-                self._connection, field, owner, self.dialect
-            )
+            self._relations[field] = Relation(field, owner, self.dialect)
         return self._relations[field]
 
     def write(self, number: int, *, is_last: bool) -> None:
@@ -138,17 +142,37 @@ class Tables:
         ]
         return [each for each in related if each in self._stages]
 
-    def broken_reference(self) -> tuple[Place, str, str] | None:
-        """Return an object, its field and the label of a model that has no such key."""
-        for stage in self._stages.values():
-            for field in stage.target.fields:
-                if field.remote_field and (place := stage.broken(field)):
-                    return place, field.name, field.remote_field.model._meta.label_lower
-        for relation in self._relations.values():
-            if place := relation.broken_target():
-                model = relation.field.remote_field.model
-                return place, relation.field.name, model._meta.label_lower
-        return None
+    def refuse_broken(self, error: DatabaseError) -> bool:
+        """Refuse the objects whose references lead nowhere; return whether there are any.
+
+        Args:
+            error: what the database said of one of them.
+
+        Raises:
+            LoaddataStdinError: there are enough problems.
+        """
+        broken: list[tuple[Table, str, Any]] = [
+            (stage, field.column, field)
+            for stage in self._stages.values()
+            for field in stage.target.fields
+            if field.remote_field
+        ]
+        broken += [
+            (relation, relation.target.column, relation.target)
+            for relation in self._relations.values()
+        ]
+        problems, found = self._problems, False
+        for table, column, field in broken:
+            where, names = table.broken(field), table.field_names(column)
+            for place in table.places(where, limit=problems.most):
+                found = True
+                this = f's."#number" = {place.number} AND {where}'
+                key = problems.secrets.hidden(place.number, table.value(column, this))
+                label = field.remote_field.model._meta.label_lower
+                problems.add(
+                    place, f"{of_fields(names)}no {label} has the key {key}.", error
+                )
+        return found
 
     def tables(self) -> list[str]:
         """Return the names of the tables that may have been written to."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loaddata_stdin.ordered import execute_in_order
+from loaddata_stdin.attempts import attempt
 from loaddata_stdin.report import Counts
 from loaddata_stdin.stage import ALL, Stage
 
@@ -23,16 +23,11 @@ def write(stage: Stage, counts: Counts) -> None:
     )
     if not count:
         return
-    updated = _run(stage, _update(stage)) if stage.target.rest else 0
-    created = _run(stage, _insert(stage))
+    updated = attempt(stage, _update(stage)) if stage.target.rest else 0
+    created = attempt(stage, _insert(stage))
     counts.updated += updated
     counts.created += created
     counts.unchanged += count - updated - created
-
-
-def _run(stage: Stage, statement: str) -> int:
-    with stage.blaming(statement):
-        return execute_in_order(stage, statement)
 
 
 def _update(stage: Stage) -> str:

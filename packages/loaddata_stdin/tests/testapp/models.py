@@ -214,5 +214,24 @@ class Cell(models.Model):
         return self.value
 
 
+class Stock(models.Model):
+    """What its columns may hold is checked by the database."""
+
+    name = models.CharField(max_length=30)
+    count = models.PositiveIntegerField()
+    price = models.DecimalField(max_digits=6, decimal_places=2)
+
+    class Meta:
+        app_label = "testapp"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(price__gte=0),
+                name="stock_has_a_price",
+                violation_error_message="A price is never negative.",
+            )
+        ]
+
+    def __str__(self):
+        return self.name
 # They refer to those above; Django looks for models here.
 from .made import *  # noqa: E402, F403

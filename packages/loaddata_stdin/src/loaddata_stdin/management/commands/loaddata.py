@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from typing import Any, Literal
 
 from django.conf import settings
@@ -14,9 +14,12 @@ from django.core import serializers
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import loaddata
 
+from loaddata_stdin.diagnosis import first_line
+from loaddata_stdin.django_private import unlogged
 from loaddata_stdin.exceptions import (
     FixtureSyntaxError,
     LoaddataStdinError,
+    ManyObjectsError,
     ObjectLoadError,
 )
 from loaddata_stdin.interrupts import ending_in_one_line
@@ -24,13 +27,14 @@ from loaddata_stdin.limits import Limits, size
 from loaddata_stdin.loader import Loader
 from loaddata_stdin.objects import FixtureObject
 from loaddata_stdin.options import Options
+from loaddata_stdin.problems import Problems
 from loaddata_stdin.read import FORMATS, MARKS, FixtureReader
+from loaddata_stdin.secret import Secrets
 from loaddata_stdin.standard_input import standard_input
 from loaddata_stdin.substitute import Substitution
 
 STDIN = loaddata.READ_STDIN
 _LIMITS = Limits()
-_LONG = re.compile(r"(\S{60})\S{20,}")  # Django repeats a value, however long.
 
 
 class Command(loaddata.Command):
@@ -65,6 +69,14 @@ class Command(loaddata.Command):
             " end is marked by YAML's '...', the ']' of JSON, the last tag of XML or a"
             ' record {"count": N}.',
         )
+        parser.add_argument(
+            "--max-errors",
+            type=_at_least_one,
+            default=1,
+            metavar="N",
+            help="Go on after an object of standard input that cannot be loaded, up to N"
+            " of them, and print a line for each; nothing is written all the same.",
+        )
         for option, default, what in (
             ("--max-object-size", _LIMITS.object_size, "an object"),
             ("--max-window", _LIMITS.window_size, "the window of a decompressor"),
@@ -91,28 +103,56 @@ class Command(loaddata.Command):
             self._is_committed = True
             return
         self._substitution = Substitution(os.environ) if options["env"] else None
-        try:
-            self._reader = reader = _reader(fixture_labels, options)
-            super().handle(*fixture_labels, **options)
-        except LoaddataStdinError as error:
-            shown = self._masked(error)
-            raise shown from shown.__cause__
-        except CommandError:
-            raise
-        except Exception as error:  # noqa: BLE001  # Fields and signals of a file raise anything.
-            refusal = ObjectLoadError(_one_line(error))
-            refusal.__cause__ = error
-            shown = self._masked(refusal)
-            raise shown from shown.__cause__
+        self._problems = Problems(options["max_errors"], Secrets(self._substitution))
+        refusal = self._refusal(fixture_labels, options)
+        if refusal:
+            raise refusal from refusal.__cause__
         self._is_committed = True
-        if not reader.is_end_certain and options["verbosity"] > 0:
-            self._say_end_unknown(reader.count)
+        if options["verbosity"] > 0:
+            self._say_if_end_unknown()
 
-    def _say_end_unknown(self, count: int) -> None:
-        self.stderr.write(
-            "stdin: nothing marks its end, so it is not known whether all of it came;"
-            f" {MARKS}, or give --expect {count}."
-        )
+    def _refusal(
+        self, labels: tuple[str, ...], options: dict[str, Any]
+    ) -> CommandError | None:
+        """Load; return what goes wrong, as it may be shown."""
+        problems = self._problems
+        quietly = unlogged(options["database"]) if options["env"] else nullcontext()
+        try:
+            with problems.in_one_line(), quietly:
+                self._reader = _reader(labels, options)
+                super().handle(*labels, **options)
+        except ManyObjectsError as error:
+            return self._listed([f"stdin: {line}" for line in error.errors])
+        except LoaddataStdinError as error:
+            is_ours = not str(error).startswith("Problem installing")
+            shown = type(error)(f"stdin: {error}" if is_ours else str(error))
+            shown.__cause__ = error.__cause__
+            return shown
+        except CommandError as error:
+            return error
+        except Exception as error:  # noqa: BLE001  # Fields and signals of a file raise anything.
+            refusal = ObjectLoadError(problems.shown(first_line(error)))
+            refusal.__cause__ = problems.cause(error)
+            return refusal
+        return None
+
+    def _listed(self, lines: list[str]) -> CommandError:
+        """Print lines where the program ends; return an error that has them otherwise."""
+        many = ManyObjectsError(lines)
+        # Django sets it in run_from_argv, in 5.2, 6.0 and 6.1.
+        if not getattr(self, "_called_from_command_line", False):
+            return many
+        for line in lines:
+            self.stderr.write(line)
+        return ObjectLoadError(many.summary)
+
+    def _say_if_end_unknown(self) -> None:
+        reader = self._reader
+        if reader and not reader.is_end_certain:
+            self.stderr.write(
+                "stdin: nothing marks its end, so it is not known whether all of it came;"
+                f" {MARKS}, or give --expect {reader.count}."
+            )
 
     def load_label(self, fixture_label: str) -> None:
         """Load a label; standard input in bulk.
@@ -126,10 +166,12 @@ class Command(loaddata.Command):
             Options(
                 using=self.using,
                 substitution=self._substitution,
+                most_errors=self._problems.most,
                 is_lenient=self.ignore,
                 excluded_models=self.excluded_models,
                 excluded_apps=self.excluded_apps,
-            )
+            ),
+            self._problems,
         )
         loader.load(self._shown(self._reader) if self.verbosity > 2 else self._reader)
         if not self._reader.count and not self._reader.is_counted:
@@ -156,24 +198,6 @@ class Command(loaddata.Command):
             yield item
             self.stdout.write(f"\rProcessed {item.number} object(s).", ending="")
         self.stdout.write()
-
-    def _masked(self, error: LoaddataStdinError) -> LoaddataStdinError:
-        """Return the error as it may be shown."""
-        text, cause = str(error), error.__cause__
-        substitution = self._substitution
-        is_ours = not text.startswith("Problem installing")
-        if substitution and substitution.used:
-            if cause:
-                # PostgreSQL shortens values in DETAIL lines: they escape masking.
-                text = text.replace(_one_line(cause), str(cause).partition("\n")[0])
-            # Before line ends are replaced, which a secret may have.
-            text = substitution.masked(text)
-            cause = None
-        text = _LONG.sub(r"\1...", " ".join(text.split()))
-        masked = type(error)(f"stdin: {text}" if is_ours else text)
-        # The original error may show a secret: chained only where there is none.
-        masked.__cause__ = cause
-        return masked
 
     def parse_name(self, fixture_name: str) -> tuple[str, str | None, str | None]:
         """Take standard input without a format."""
@@ -218,7 +242,11 @@ def _is_ours(format_name: str | None) -> bool:
 
 
 def _refuse_ours(options: dict[str, Any]) -> None:
-    is_asked = {"env": options["env"], "expect": options["expect"] is not None}
+    is_asked = {
+        "env": options["env"],
+        "expect": options["expect"] is not None,
+        "max-errors": options["max_errors"] > 1,
+    }
     for option in is_asked:
         if is_asked[option]:
             message = (
@@ -240,6 +268,8 @@ def _reader(labels: tuple[str, ...], options: dict[str, Any]) -> FixtureReader:
     )
 
 
-def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    return text or type(error).__name__
+def _at_least_one(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        message = f"{text!r} is no number of errors from 1"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)

@@ -1,0 +1,113 @@
+"""What came from the environment, and how it is kept out of every message."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from loaddata_stdin.accept import aware, flaw
+from loaddata_stdin.exceptions import ObjectValueError, SubstitutionError
+from loaddata_stdin.objects import FixtureObject, Place, short
+from loaddata_stdin.substitute import Substitution
+from loaddata_stdin.typed import typed
+
+__all__ = ["Secrets"]
+
+HIDDEN = "***"
+
+# Any in this module: whatever a fixture can hold.
+
+
+class Secrets:
+    """Puts the values of an environment into objects, and remembers into which."""
+
+    def __init__(self, substitution: Substitution | None) -> None:
+        """Take what replaces references; None: nothing does."""
+        self._substitution = substitution
+        # Rising numbers of objects: eight bytes for each.
+        self._numbers = array("Q")
+        self._keys = array("Q")
+
+    @property
+    def has_any(self) -> bool:
+        """Return whether a value of the environment has been put in anywhere."""
+        return bool(self._substitution and self._substitution.used)
+
+    def holds(self, number: int) -> bool:
+        """Return whether an object holds such a value."""
+        return _is_in(self._numbers, number)
+
+    def masked(self, text: str) -> str:
+        """Return the text without the values, as far as it holds them literally."""
+        return self._substitution.masked(text) if self._substitution else text
+
+    def shown(self, place: Place) -> Place:
+        """Return a place as it may be shown: the key may be such a value."""
+        if _is_in(self._keys, place.number):
+            return place._replace(pk=HIDDEN)
+        return place
+
+    def hidden(self, number: int, value: object) -> object:
+        """Return a value of an object as it may be shown."""
+        return HIDDEN if self.holds(number) else value
+
+    def replaced(
+        self,
+        model: type[models.Model],
+        item: FixtureObject,
+        connection: BaseDatabaseWrapper,
+    ) -> FixtureObject:
+        """Return an object with values in the place of references to the environment.
+
+        Raises:
+            SubstitutionError: a reference has no value.
+            ObjectValueError: a field, or its column, does not take one.
+        """
+        if not self._substitution:
+            return item
+        # JSON in XML is read before: a value stays one value.
+        values = typed(model, item)
+        new = {"model": values["model"], "fields": {}}
+        if "pk" in values:
+            new["pk"] = self._value(model._meta.pk, values["pk"], connection, "pk")
+            if self._has_taken:
+                self._keys.append(item.number)
+                self._numbers.append(item.number)
+        for name, value in values["fields"].items():
+            field = _field(model, name)
+            new["fields"][name] = self._value(field, value, connection, f"field {name}")
+            if self._has_taken and not self.holds(item.number):
+                self._numbers.append(item.number)
+        return FixtureObject(item.number, item.line, item.column, "json", new)
+
+    def _value(
+        self, field: Any, value: Any, connection: BaseDatabaseWrapper, what: str
+    ) -> Any:
+        substitution: Any = self._substitution
+        before = substitution.count
+        try:
+            new = substitution(value)
+        except SubstitutionError as error:
+            message = f"{what}: {error}"
+            raise SubstitutionError(message) from None
+        self._has_taken = substitution.count > before
+        if not self._has_taken or field is None:
+            return new
+        if problem := flaw(field, new, connection):
+            source = repr(short(value)) if isinstance(value, str) else "the environment"
+            message = f"{what}: {source} gives a value that is {problem}."
+            raise ObjectValueError(message)
+        return aware(field, new)
+
+
+def _is_in(numbers: array[int], number: int) -> bool:
+    index = bisect_left(numbers, number)
+    return index < len(numbers) and numbers[index] == number
+
+
+def _field(model: type[models.Model], name: str) -> Any:
+    return next((f for f in model._meta.get_fields() if f.name == name), None)

@@ -1,0 +1,286 @@
+"""What is wrong with objects: each in one line, with its place and fields."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from django.db import connections
+from django.db.models.signals import post_save
+
+from loaddata_stdin import Options, load
+from loaddata_stdin.exceptions import (
+    LoaddataStdinError,
+    ManyObjectsError,
+    ObjectIntegrityError,
+    ObjectValueError,
+)
+
+from .testapp.models import Author, Book, Stock, Tag
+
+pytestmark = pytest.mark.django_db(databases=["default", "sqlite"])
+both = pytest.mark.parametrize("using", ["default", "sqlite"])
+
+
+def one(model, pk=None, /, **fields):
+    return {"model": f"testapp.{model}", "pk": pk, "fields": fields}
+
+
+def lines(*objects):
+    return "".join(json.dumps(each) + "\n" for each in objects).encode()
+
+
+def refusal(using, *objects, **options):
+    with pytest.raises(LoaddataStdinError) as caught:
+        load(lines(*objects), options=Options(using=using, **options))
+    assert not Author.objects.using(using).exists()
+    return caught.value
+
+
+@pytest.fixture(params=["bulk", "one by one"])
+def way(request):
+    """Write objects in bulk, or one by one since there is a receiver."""
+
+    def receive(**_):
+        pass
+
+    if request.param == "one by one":
+        post_save.connect(receive)
+    yield request.param
+    post_save.disconnect(receive)
+
+
+MEI = one("author", 1, name="Mei")
+ERRORS = [
+    pytest.param(
+        one("author", 2, name="Mei"),
+        "(testapp.author pk=2), field name: ",
+        id="unique",
+    ),
+    pytest.param(
+        one("tag", 2, kind=1, name="x"),
+        "(testapp.tag pk=2), fields kind, name: ",
+        id="unique together",
+    ),
+    pytest.param(
+        one("stock", 2, name="x", count=-1, price=1),
+        "(testapp.stock pk=2), field count: ",
+        id="check of a field",
+    ),
+    pytest.param(
+        one("stock", 2, name="x", count=1, price=-1),
+        "(testapp.stock pk=2), field price: ",
+        id="check",
+    ),
+    pytest.param(
+        one("post", 2, title="x", author=None),
+        "(testapp.post pk=2), field author: ",
+        id="not null",
+    ),
+]
+
+
+@both
+@pytest.mark.parametrize(("bad", "message"), ERRORS)
+def test_a_constraint_names_object_and_fields(using, way, bad, message):
+    error = refusal(using, MEI, one("tag", 1, kind=1, name="x"), bad)
+
+    assert isinstance(error, ObjectIntegrityError)
+    assert str(error).startswith(f"line 3, column 1, object 3 {message}")
+    assert not {"psycopg", "INSERT", "UPDATE", "\n", "Failing row"} & {
+        *str(error).split(" ")
+    }
+    assert error.__cause__ is not None
+
+
+@both
+def test_a_constraint_says_what_the_model_says_of_it(using, way):
+    error = refusal(using, one("stock", 1, name="x", count=1, price=-1))
+
+    assert "(A price is never negative.)" in str(error)
+
+
+@both
+def test_two_objects_that_do_not_go_together_are_both_named(using):
+    error = refusal(
+        using, MEI, one("author", 3, name="Zoë"), one("author", 2, name="Mei")
+    )
+
+    assert str(error).startswith("line 3, column 1, object 3 (testapp.author pk=2)")
+    assert str(error).endswith(
+        "; line 1, column 1, object 1 (testapp.author pk=1) has it, too"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (
+            {"title": "x" * 101},
+            "field title: value too long for type character varying",
+        ),
+        ({"title": "x", "author": 2**64}, "field author: value "),
+    ],
+)
+def test_what_a_column_does_not_take_names_the_field(fields, message):
+    error = refusal("default", one("book", 7, title="a"), one("book", 8, **fields))
+
+    assert isinstance(error, ObjectValueError)
+    assert str(error).startswith(
+        f"line 2, column 1, object 2 (testapp.book pk=8), {message}"
+    )
+    assert "COPY" not in str(error)
+
+
+@both
+def test_a_reference_to_nothing_names_the_field_and_the_key(using):
+    error = refusal(using, one("book", 1, title="a", author=77))
+
+    assert str(error) == (
+        "line 1, column 1, object 1 (testapp.book pk=1), field author:"
+        " no testapp.author has the key 77."
+    )
+
+
+@both
+def test_a_many_to_many_field_that_lists_nothing_names_the_field_and_the_key(using):
+    error = refusal(using, MEI, one("post", 1, title="a", author=1, tags=[5]))
+
+    assert str(error) == (
+        "line 2, column 1, object 2 (testapp.post pk=1), field tags:"
+        " no testapp.tag has the key 5."
+    )
+
+
+def test_what_a_trigger_says_is_said_of_the_object():
+    with connections["default"].cursor() as cursor:
+        cursor.execute(TRIGGER)
+
+    error = refusal("default", MEI, one("author", 2, name="raise"))
+
+    assert str(error) == (
+        "line 2, column 1, object 2 (testapp.author pk=2): the trigger refuses raise"
+    )
+
+
+TRIGGER = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.name LIKE '%raise%' THEN
+    RAISE EXCEPTION 'the trigger refuses %', NEW.name USING DETAIL = 'more';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON testapp_author
+FOR EACH ROW EXECUTE FUNCTION refuse();
+"""
+
+BAD = [
+    one("book", 1, title="a", price="many"),
+    one("author", 1, name="Mei"),
+    one("author", 2, name="Mei"),
+    one("shoe", 1),
+    one("author", 3, shoe=1),
+    one("book", 2, title="a", author=77),
+    one("book", 3, title="a", author=["Nobody"]),
+    one("book", 4, title="a", author=1),
+    one("stock", 1, name="x", count=-1, price=1),
+    one("post", 1, title="x", author=1, tags=[9, [1, "z"]]),
+]
+
+
+@both
+def test_errors_are_collected_in_the_order_of_the_stream(using, way):
+    error = refusal(using, *BAD, most_errors=100)
+
+    assert isinstance(error, ManyObjectsError)
+    numbers = [*map(int, re.findall(r"(?m)^line .*?, object (\d+) ", str(error)))]
+    if way == "bulk":
+        assert numbers == [1, 3, 4, 5, 6, 7, 9, 10]
+    else:
+        # Of a reference by primary key the database tells at the end.
+        assert numbers == [1, 3, 4, 5, 7, 9, 10]
+        assert error.errors[-1] == (
+            "testapp.book pk=2, field author: no testapp.author has the key 77."
+        )
+    assert str(error).splitlines() == [
+        *error.errors,
+        "8 errors; nothing was written.",
+    ]
+
+
+@both
+def test_no_more_errors_are_collected_than_asked_for(using):
+    error = refusal(using, *BAD, most_errors=2)
+
+    assert len(error.errors) == 2
+
+
+@both
+def test_one_error_of_a_collection_is_a_list_of_one(using):
+    error = refusal(using, one("author", 3, shoe=1), most_errors=2)
+
+    assert str(error).endswith("\n1 error; nothing was written.")
+
+
+@both
+def test_an_error_of_syntax_ends_the_list(using):
+    with pytest.raises(ManyObjectsError) as caught:
+        load(
+            lines(one("author", 3, shoe=1)) + b"[x",
+            options=Options(using=using, most_errors=9),
+        )
+
+    assert [line.split(",")[0] for line in caught.value.errors] == ["line 1", "line 2"]
+
+
+@both
+def test_a_hundred_bad_objects_of_many_take_few_statements(
+    using, django_assert_max_num_queries
+):
+    objects = [one("author", n, name=f"a{n}") for n in range(1, 5001)]
+    for bad in objects[49::50]:
+        bad["fields"]["name"] = "a1"
+
+    with django_assert_max_num_queries(10_000, connection=connections[using]):
+        error = refusal(using, *objects, most_errors=1000)
+
+    assert len(error.errors) == 100
+
+
+def test_the_command_prints_a_line_for_each(loaddata, capsys):
+    with pytest.raises(ManyObjectsError) as caught:
+        loaddata(lines(*BAD), "-", "--max-errors", "5")
+
+    assert all(line.startswith("stdin: line ") for line in caught.value.errors)
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many"])
+def test_a_number_of_errors_must_be_one(loaddata, number):
+    with pytest.raises(LoaddataStdinError.__base__, match="is no number of errors"):
+        loaddata("[]", "-", "--max-errors", number)
+
+
+def test_the_original_error_is_its_cause(loaddata):
+    with pytest.raises(ObjectIntegrityError) as caught:
+        loaddata(lines(MEI, one("author", 2, name="Mei")))
+
+    assert "duplicate key" in str(caught.value.__cause__)
+
+
+@both
+def test_swapped_values_go_in_the_order_of_the_stream(using):
+    options = Options(using=using)
+    load(lines(MEI, one("author", 2, name="Zoë")), options=options)
+
+    load(
+        lines(one("author", 2, name="Ümit"), one("author", 1, name="Zoë")),
+        options=options,
+    )
+
+    names = Author.objects.using(using).order_by("pk").values_list("name", flat=True)
+    assert [*names] == ["Zoë", "Ümit"]
+    assert not Book.objects.using(using).exists()
+    assert not Tag.objects.using(using).exists()
+    assert not Stock.objects.using(using).exists()
