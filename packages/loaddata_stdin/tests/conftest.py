@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from hypothesis import settings
 
 # A deadline fails a slow machine, not wrong code.
@@ -28,3 +30,15 @@ def loaddata(monkeypatch):
         return output.getvalue()
 
     return run
+
+
+@pytest.fixture
+def environment():
+    """The environment of a process that is to use the test database."""
+    url, _, _ = os.environ["DATABASE_URL"].rpartition("/")
+    return {
+        **os.environ,
+        "DATABASE_URL": f"{url}/{connection.settings_dict['NAME']}",
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "PYTHONUNBUFFERED": "1",
+    }

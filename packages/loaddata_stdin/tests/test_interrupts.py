@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from loaddata_stdin.management.commands.loaddata import Command
 
@@ -26,16 +24,8 @@ execute_from_command_line(["manage.py", "loaddata", "-", "-v", "3"])
 
 
 @pytest.fixture
-def process(tmp_path):
+def process(tmp_path, environment):
     """A `loaddata -` that has saved objects and waits for more."""
-    url, _, _ = os.environ["DATABASE_URL"].rpartition("/")
-    name = connection.settings_dict["NAME"]
-    environment = {
-        **os.environ,
-        "DATABASE_URL": f"{url}/{name}",
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "PYTHONUNBUFFERED": "1",
-    }
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
         cwd=tmp_path,

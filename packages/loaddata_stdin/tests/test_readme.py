@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -8,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from django.contrib.sites.models import Site
-from django.db import connection
 
 PACKAGE = Path(__file__).parents[1]
 README = (PACKAGE / "README.md").read_text(encoding="utf-8")
@@ -30,16 +28,6 @@ def project(tmp_path):
     manage.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{program}" "$@"\n')
     manage.chmod(0o755)
     return tmp_path
-
-
-@pytest.fixture
-def environment():
-    url, _, _ = os.environ["DATABASE_URL"].rpartition("/")
-    return {
-        **os.environ,
-        "DATABASE_URL": f"{url}/{connection.settings_dict['NAME']}",
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-    }
 
 
 @pytest.mark.django_db(transaction=True)

@@ -108,7 +108,8 @@ def _flaw_of_integer(
 ) -> str | None:
     if not isinstance(field, models.IntegerField):
         return None
-    low, high = connection.ops.integer_field_range(field.get_internal_type())
+    limits: Any = connection.ops.integer_field_range(field.get_internal_type())
+    low, high = limits  # None: none
     if (low is not None and value < low) or (high is not None and value > high):
         return f"not between {low} and {high}"
     return None
@@ -117,9 +118,11 @@ def _flaw_of_integer(
 def _flaw_of_decimal(field: Any, value: Any) -> str | None:
     if not isinstance(field, models.DecimalField):
         return None
-    if field.max_digits is None or field.decimal_places is None:
+    digits: Any = field.max_digits  # None: any number of them
+    places: Any = field.decimal_places
+    if digits is None or places is None:
         return None
-    whole = field.max_digits - field.decimal_places
-    if abs(round(Decimal(value), field.decimal_places)) >= Decimal(10) ** whole:
+    whole = digits - places
+    if abs(round(Decimal(value), places)) >= Decimal(10) ** whole:
         return f"too large: it may have {whole} digits before the point"
     return None

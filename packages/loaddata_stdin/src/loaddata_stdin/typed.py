@@ -64,6 +64,9 @@ def value_for(field: Any, value: Any, format_name: str) -> Any:
     """
     if format_name != "xml":
         return _yaml_value(field, value)
+    if isinstance(value, list) and field is not None and not field.is_relation:
+        # What looks like a natural key is to any other field the text that it holds.
+        value = "".join(map(str, value))
     if isinstance(value, str) and _is_json(field):
         try:
             return json.loads(value, cls=field.decoder)
