@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
+from loaddata_stdin.exceptions import ObjectLoadError
 from loaddata_stdin.management.commands.loaddata import Command
 
 from .testapp.models import Author
@@ -63,6 +65,98 @@ def test_a_producer_that_dies_within_an_object_leaves_nothing(process):
     assert process.returncode == 1
     assert errors.startswith("FixtureSyntaxError: stdin: line 4, column 11: no JSON")
     assert errors.count("\n") == 1
+    assert not Author.objects.exists()
+
+
+SLOW = """
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$;
+CREATE TRIGGER slow BEFORE INSERT ON testapp_author
+FOR EACH ROW EXECUTE FUNCTION slow();
+"""
+BUSY = """
+SELECT pid FROM pg_stat_activity WHERE state LIKE %s AND query LIKE %s
+AND datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+@pytest.fixture
+def slow_inserts():
+    with connection.cursor() as cursor:
+        cursor.execute(SLOW)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER slow ON testapp_author; DROP FUNCTION slow")
+
+
+def backend(process, state, query):
+    """Return the process of the server that serves the program in such a state."""
+    while process.poll() is None:
+        with connection.cursor() as cursor:
+            cursor.execute(BUSY, [state, query])
+            if row := cursor.fetchone():
+                return row[0]
+    raise AssertionError(process.stderr.read())
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+)
+def test_a_signal_cancels_the_statement_that_runs(process, slow_inserts, number, code):
+    process.stdin.close()
+    process.stdin = None
+    backend(process, "active", "INSERT INTO%")
+
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+
+    assert process.returncode == code
+    assert errors == f"Interrupted by {number.name}: nothing was written.\n"
+    assert not Author.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_connection_is_one_line(process):
+    pid = backend(process, "idle in transaction%", "%")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    _, errors = process.communicate(LINES, timeout=30)
+
+    assert process.returncode == 1
+    assert errors.startswith("ObjectLoadError: stdin: ")
+    assert errors.count("\n") == 1
+    assert not Author.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_that_takes_too_long_is_one_line(loaddata, slow_inserts):
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 50")
+    try:
+        with pytest.raises(ObjectLoadError) as caught:
+            loaddata(LINES)
+    finally:
+        connection.close()
+
+    assert str(caught.value) == ("stdin: canceling statement due to statement timeout")
+    assert not Author.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_is_lost_at_the_commit_is_one_line(loaddata, monkeypatch):
+    def commit():
+        monkeypatch.undo()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    monkeypatch.setattr(connection, "_commit", commit)
+    with pytest.raises(ObjectLoadError) as caught:
+        loaddata(LINES)
+    connection.close()
+
+    assert str(caught.value).startswith("stdin: ")
+    assert "\n" not in str(caught.value)
     assert not Author.objects.exists()
 
 

@@ -39,7 +39,7 @@ def test_a_missing_variable_is_named_with_its_object(loaddata):
         )
 
     assert str(caught.value) == (
-        "stdin: line 1, column 3, object 1 (testapp.author),"
+        "stdin: line 1, column 42, object 1 (testapp.author),"
         " field name: FIELDKIT_UNSET is unset: run make secrets."
     )
 

@@ -280,7 +280,7 @@ def test_a_refusal_names_the_reference_and_what_is_wrong(field, value, problem):
 
     error = refusal("default", {"SECRET": value}, one("book", 1, **fields))
 
-    assert str(error) == (
-        f"line 1, column 1, object 1 (testapp.book pk=1), field {field}:"
-        f" '${{SECRET}}' gives a value that is {problem}."
+    assert str(error).endswith(
+        f", object 1 (testapp.book pk=1), field {field}: '${{SECRET}}' gives a value"
+        f" that is {problem}."
     )

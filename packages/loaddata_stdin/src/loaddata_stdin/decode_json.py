@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from loaddata_stdin.exceptions import FixtureSyntaxError
@@ -15,6 +15,7 @@ __all__ = ["json_values"]
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*(?=[^ \t\r\n])")
+_scan_string = json.decoder.scanstring  # type: ignore[attr-defined]  # in no stub
 _scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]  # in no stub
 
 
@@ -27,6 +28,7 @@ def json_values(source: Source, limits: Limits) -> Iterator[tuple[int, int, Any]
         FixtureSyntaxError: the text is no JSON, or an object is too large.
     """
     text = _Text(source, limits)
+    source.place_of = text.place_of
     while (start := text.peek()) in {"[", "{"}:
         # Only the `]` of a list tells that nothing can be missing.
         source.is_end_marked = start == "["
@@ -69,6 +71,24 @@ def _is_deeper(value: Any, depth: int) -> bool:
     return True
 
 
+def _members(text: str, position: int) -> Iterator[tuple[str, int]]:
+    """Yield the keys of a JSON object that is right, and where their values begin."""
+    position = _after_space(text, position + 1)
+    while text[position] != "}":
+        name, position = _scan_string(text, position + 1)
+        position = _after_space(text, _after_space(text, position) + 1)
+        yield name, position
+        _, position = _scan(text, position)
+        position = _after_space(text, position)
+        if text[position] == ",":
+            position = _after_space(text, position + 1)
+
+
+def _after_space(text: str, position: int) -> int:
+    # The pattern matches the empty string too, so there is always a match.
+    return _SPACE.match(text, position).end()  # type: ignore[union-attr]
+
+
 class _Text:
     """A window that moves over the text, and grows where a value does not fit."""
 
@@ -76,7 +96,7 @@ class _Text:
         self._reader = TextReader(source)
         self._limits = limits
         self._buffer = ""
-        self.position = 0
+        self.position = self._start = 0
         # Line ends are counted up to here; each is looked at once.
         self._counted = 0
         self._line = source.line
@@ -85,8 +105,7 @@ class _Text:
     def peek(self) -> str:
         """Return the next character that is no white space; none at the end."""
         while True:
-            # The pattern matches the empty string too, so there is always a match.
-            self.position = _SPACE.match(self._buffer, self.position).end()  # type: ignore[union-attr]
+            self.position = _after_space(self._buffer, self.position)
             if self.position < len(self._buffer) or not self._fill():
                 return self._buffer[self.position : self.position + 1]
 
@@ -113,8 +132,23 @@ class _Text:
             except ValueError as error:
                 raise self.error(self.position, "a number is too long") from error
         self._check(value, end - self.position)
-        self.position = end
+        self._start, self.position = self.position, end
         return line, column, value
+
+    def place_of(self, keys: Sequence[str]) -> tuple[int, int] | None:
+        """Return where a value in the last object stands, by its keys.
+
+        It is looked for only when it is asked for: places of all of them would take as
+        long as their values.
+        """
+        position: int | None = self._start
+        for key in keys:
+            if position is None or self._buffer[position] != "{":
+                return None
+            members = _members(self._buffer, position)
+            # Of the same key twice the last one counts.
+            position = {name: start for name, start in members}.get(key)  # noqa: C416
+        return None if position is None else self._place(position)
 
     def _check(self, value: Any, size: int) -> None:
         if size > self._limits.object_size:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.parsers import expat
 
@@ -39,10 +39,15 @@ def xml_values(source: Source, limits: Limits) -> Iterator[_Placed]:
         FixtureSyntaxError: the text is no XML or no fixture, or an object is too large or
             too deep.
     """
+    source.place_of = _nowhere
     source.is_end_marked = True  # It must end with the tag that it began with.
     document = _Document(source, limits)
     while not document.is_over:
         yield from document.read(source.read())
+
+
+def _nowhere(keys: Sequence[str]) -> None:
+    """Know of no place: expat's would slow down all fields for those that are wrong."""
 
 
 class _Document:

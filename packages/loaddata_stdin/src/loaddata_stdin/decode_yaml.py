@@ -7,7 +7,7 @@ is constructed as a whole thirty times its size.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -48,6 +48,7 @@ def yaml_values(source: Source, limits: Limits) -> Iterator[_Placed]:
             too large or too deep.
     """
     documents = _Documents(source, limits)
+    source.place_of = documents.place_of
     try:
         yield from documents.values()
     except yaml.MarkedYAMLError as error:
@@ -69,6 +70,7 @@ class _Documents:
         self._first = self._object_place = source.line, source.column
         self._feed = _Feed(source, limits)
         self._limits = limits
+        self._mark: Any = None
 
     def values(self) -> Iterator[_Placed]:
         self._next = _Parser(self._feed).get_event
@@ -119,6 +121,7 @@ class _Documents:
 
     def _object(self, event: Any) -> _Placed:
         self._feed.since_object = 0
+        self._mark = event.start_mark
         self._object_place = self._place(event.start_mark)
         return (*self._object_place, self._builder.object(event))
 
@@ -127,6 +130,28 @@ class _Documents:
         if mark.line:
             return line + mark.line, mark.column + 1
         return line, column + mark.column
+
+    def place_of(self, keys: Sequence[str]) -> tuple[int, int] | None:
+        """Return where a value in the last object stands, by its keys.
+
+        Its text is read again: only when it is asked for, and while it is kept.
+        """
+        mark = self._mark
+        text = self._feed.text_from(mark.index)
+        if text is None:
+            return None
+        # Indented as it was.
+        next_event = _Parser(" " * mark.column + text).get_event
+        try:
+            found = _value_mark(next_event, keys)
+        except yaml.YAMLError:
+            return None
+        if found is None:
+            return None
+        line, column = self._object_place
+        if found.line:
+            return line + found.line, found.column + 1
+        return line, column + found.column - mark.column
 
     def error(self, problem: str, mark: Any) -> FixtureSyntaxError:
         line, column = self._place(mark) if mark else self._object_place
@@ -147,6 +172,35 @@ def _is_null(event: Any) -> bool:
         and event.implicit[0]
         and plain(event.value) is None
     )
+
+
+def _value_mark(next_event: Callable[[], Any], keys: Sequence[str]) -> Any:
+    """Return the mark of a value, by its keys in the first mapping of a text."""
+    next_event()
+    next_event()
+    event = next_event()
+    for wanted in keys:
+        if not isinstance(event, yaml.MappingStartEvent):
+            return None
+        while not isinstance(key := next_event(), yaml.MappingEndEvent):
+            event = next_event()
+            if getattr(key, "value", None) == wanted:
+                break
+            _skip(event, next_event)
+        else:
+            return None
+    return event.start_mark
+
+
+def _skip(event: Any, next_event: Callable[[], Any]) -> None:
+    """Go to the end of a value that an event begins."""
+    depth = 0
+    while True:
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if not depth:
+            return
+        event = next_event()
 
 
 class _Feed:
@@ -212,6 +266,10 @@ class _Feed:
     def at(self, index: int) -> str:
         """Return the character at an index of the text; none at the end."""
         return self._kept[index - self._start : index - self._start + 1]
+
+    def text_from(self, index: int) -> str | None:
+        """Return the text from an index on; None if it is not kept any more."""
+        return None if index < self._start else self._kept[index - self._start :]
 
     def give_back(self, index: int, line: int, column: int) -> None:
         """Give back the text from an index on."""

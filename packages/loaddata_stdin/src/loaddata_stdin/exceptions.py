@@ -32,7 +32,13 @@ __all__ = [
 
 
 class LoaddataStdinError(CommandError):
-    """Base of every error of this package: its text is one line."""
+    """Base of every error of this package: its text is one line.
+
+    Attributes:
+        field: the name of the one that it is about; empty where it is about none.
+    """
+
+    field = ""
 
     @property
     def errors(self) -> list[str]:

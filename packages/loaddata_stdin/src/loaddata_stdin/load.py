@@ -54,7 +54,7 @@ def load(
     quietly = unlogged(options.using) if options.substitution else nullcontext()
     with problems.in_one_line(), quietly, transaction.atomic(using=options.using):
         with connections[options.using].constraint_checks_disabled():
-            loader.load(reader)
+            loader.load(reader, reader.place_of)
             if not reader.count and not reader.is_counted:
                 message = "no objects; send a fixture."
                 raise FixtureSyntaxError(message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.apps import apps
@@ -21,7 +21,7 @@ from loaddata_stdin.exceptions import (
     ObjectValueError,
     SubstitutionError,
 )
-from loaddata_stdin.objects import FixtureObject
+from loaddata_stdin.objects import FixtureObject, Place
 from loaddata_stdin.options import Options
 from loaddata_stdin.plan import VENDORS, reason_against_bulk, reasons_of_fields
 from loaddata_stdin.problems import Problems
@@ -43,6 +43,9 @@ _OF_OBJECT = (
     ObjectValueError,
     SubstitutionError,
 )
+
+
+_PlaceOf = Callable[..., tuple[int, int] | None]
 
 
 class Loader:
@@ -70,8 +73,16 @@ class Loader:
         self._size = self._count = 0
         self._is_staged = False
 
-    def load(self, objects: Iterable[FixtureObject]) -> None:
+    def load(
+        self,
+        objects: Iterable[FixtureObject],
+        place_of: _PlaceOf = lambda *keys: None,
+    ) -> None:
         """Take objects; what can be written in bulk is not written yet.
+
+        Args:
+            objects: in the order of the stream.
+            place_of: returns the place of a value in the last of them, by its keys.
 
         Raises:
             LoaddataStdinError: an object cannot be loaded.
@@ -87,7 +98,18 @@ class Loader:
                 else:
                     self._other(item)
             except _OF_OBJECT as error:
-                self._problems.refuse(item.place, error)
+                place = self._place(item, getattr(error, "field", ""), place_of)
+                self._problems.refuse(place, error)
+
+    def _place(self, item: FixtureObject, name: str, place_of: _PlaceOf) -> Place:
+        """Return the place of an object's field, or of the object."""
+        plan = self._plans.get(item.model)
+        keys = {"pk"} | ({field.name for field in plan.target.keys} if plan else set())
+        found = place_of("fields", name) if name else None
+        if not found and name in keys:
+            found = place_of("pk")
+        line, column = found or (item.line, item.column)
+        return item.place._replace(line=line, column=column)
 
     def _keep(self, shape: Shape, item: FixtureObject) -> None:
         self.report.read = item.number

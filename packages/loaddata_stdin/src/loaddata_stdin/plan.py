@@ -62,6 +62,9 @@ def _of_database(target: Target, connection: BaseDatabaseWrapper) -> str | None:
         if field.column.startswith("#"):
             return f"the column {field.column} has the name of one of ours"
     if connection.vendor == "sqlite":
+        # UPDATE ... FROM is new in 3.33, MATERIALIZED in 3.35.
+        if connection.Database.sqlite_version_info < (3, 35):  # type: ignore[attr-defined]  # in no stub
+            return "SQLite before 3.35 is written to in Django's way"
         for field in target.fields:
             if field.has_db_default():
                 return f"the database has a default for field {field.name}"

@@ -158,7 +158,11 @@ class Problems:
             ended = error
         except DatabaseError as error:
             is_secret = self.secrets.has_any
-            text = Diagnosis(error).text(is_secret=True) if is_secret else str(error)
+            text = (
+                Diagnosis(error).text(is_secret=True)
+                if is_secret
+                else first_line(error)
+            )
             ended = _kind(error)(self.shown(text))
             ended.__cause__ = self.cause(error)
         if self.secrets.has_any:

@@ -100,6 +100,17 @@ class FixtureReader:
                 yield _checked(self.count, line, column, name, value)
         self._check(announced)
 
+    def place_of(self, *keys: str) -> tuple[int, int] | None:
+        """Return line and column of a value of the object that was yielded last.
+
+        Args:
+            keys: lead to it: "pk", or "fields" and a name.
+
+        Returns:
+            None where it cannot be told, as in XML.
+        """
+        return self._source.place_of(keys)
+
     def _values(self) -> Iterator[tuple[str, tuple[int, int, Any]]]:
         while True:
             start = self._source.skip_space()

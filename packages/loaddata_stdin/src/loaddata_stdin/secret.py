@@ -10,7 +10,11 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from loaddata_stdin.accept import aware, flaw
-from loaddata_stdin.exceptions import ObjectValueError, SubstitutionError
+from loaddata_stdin.exceptions import (
+    LoaddataStdinError,
+    ObjectValueError,
+    SubstitutionError,
+)
 from loaddata_stdin.objects import FixtureObject, Place, short
 from loaddata_stdin.substitute import Substitution
 from loaddata_stdin.typed import typed
@@ -69,16 +73,30 @@ class Secrets:
         """
         if not self._substitution:
             return item
+        self._field = ""
+        try:
+            return self._replaced(model, item, connection)
+        except LoaddataStdinError as error:
+            error.field = self._field
+            raise
+
+    def _replaced(
+        self,
+        model: type[models.Model],
+        item: FixtureObject,
+        connection: BaseDatabaseWrapper,
+    ) -> FixtureObject:
         # JSON in XML is read before: a value stays one value.
         values = typed(model, item)
         new = {"model": values["model"], "fields": {}}
         if "pk" in values:
+            self._field = "pk"
             new["pk"] = self._value(model._meta.pk, values["pk"], connection, "pk")
             if self._has_taken:
                 self._keys.append(item.number)
                 self._numbers.append(item.number)
         for name, value in values["fields"].items():
-            field = _field(model, name)
+            self._field, field = name, _field(model, name)
             new["fields"][name] = self._value(field, value, connection, f"field {name}")
             if self._has_taken and not self.holds(item.number):
                 self._numbers.append(item.number)

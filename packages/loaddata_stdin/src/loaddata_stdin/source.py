@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from loaddata_stdin.exceptions import FixtureSyntaxError
 
@@ -15,6 +15,10 @@ _SPACE = b" \t\r\n"
 _DEEPEST = 1024  # Deeper indentation is that of no fixture.
 
 
+def _nowhere(keys: Sequence[str]) -> None:
+    """Know of no place."""
+
+
 class Source:
     """UTF-8 from chunk to chunk.
 
@@ -24,6 +28,8 @@ class Source:
         indentation: the white space that was skipped in a line that begins with it.
         is_over: whether all has been read; else a file of an archive may have ended.
         is_end_marked: whether the last document could not have been cut off unseen.
+        place_of: returns the line and column of a value of the last object, by its keys;
+            None where it cannot be told.
     """
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
@@ -35,6 +41,7 @@ class Source:
         self._has_ended = self._ends_again = False
         self.line = self.column = 1
         self.is_over = self.is_end_marked = False
+        self.place_of: Callable[[Sequence[str]], tuple[int, int] | None] = _nowhere
 
     def read(self) -> bytes:
         """Return some bytes; none at the end of a file. The place is not moved."""

@@ -173,7 +173,10 @@ class Command(loaddata.Command):
             ),
             self._problems,
         )
-        loader.load(self._shown(self._reader) if self.verbosity > 2 else self._reader)
+        objects: Iterable[FixtureObject] = self._reader
+        if self.verbosity > 2:
+            objects = self._shown(objects)
+        loader.load(objects, self._reader.place_of)
         if not self._reader.count and not self._reader.is_counted:
             message = "no objects; send a fixture, or leave out '-'."
             raise FixtureSyntaxError(message)
