@@ -37,6 +37,7 @@ def test_a_second_demo_keeps_the_data_and_the_password(sites: Sites) -> None:
     assert "GET /search/?q=compost 200" in output
     assert "Compost that does not smell" in output
     assert "JOB_FEED_TOKEN is not set" in errors
+    assert "nothing marks its end" not in output + errors
 
 
 def test_ctrl_c_ends_the_demo_well(sites: Sites, tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def attempt(table: Table, statement: str) -> int:
     index = table.quote(f"{table.name.strip(chr(34))}_number")
     with suppress(DatabaseError), transaction.atomic(using=table.connection.alias):
         table.execute(f'CREATE INDEX {index} ON {table.name} ("#number")')
+        table.execute(f"ANALYZE {table.name}")  # Or PostgreSQL would not use it.
     return _run_by_halves(table, statement)
 
 

@@ -108,7 +108,8 @@ class Problems:
             text = Diagnosis(error).text(is_secret=is_secret)
         else:
             text = withheld(error) if is_secret else first_line(error)
-        self.add(place, of_fields(fields) + text + hint, error)
+        text = text.removesuffix(".") + hint if hint else text
+        self.add(place, of_fields(fields) + text, error)
 
     def _may_show(self, place: Place | None) -> bool:
         """Return whether what is said of an object may show a secret."""
