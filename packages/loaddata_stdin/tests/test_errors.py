@@ -355,3 +355,96 @@ def test_a_value_of_the_environment_has_the_place_of_its_reference(
         "stdin: line 3, column 10, object 1 (testapp.book), field price: '${PRICE}'"
         " gives a value that is no value of a DecimalField."
     )
+
+
+def slot(pk, **fields):
+    return {"model": "pgapp.slot", "pk": pk, "fields": fields}
+
+
+def test_a_deferred_constraint_names_object_and_field():
+    error = refusal("default", slot(1, start=1), slot(2, start=2), slot(3, start=1))
+
+    assert str(error).startswith(
+        "line 1, column 1, object 1 (pgapp.slot pk=1), field start: duplicate key value"
+    )
+
+
+def test_a_deferred_constraint_names_both_objects_of_a_collection():
+    error = refusal("default", slot(1, start=1), slot(3, start=1), most_errors=5)
+
+    assert [line[:46] for line in error.errors] == [
+        "line 1, column 1, object 1 (pgapp.slot pk=1), ",
+        "line 2, column 1, object 2 (pgapp.slot pk=3), ",
+    ]
+
+
+def test_values_may_be_swapped_where_the_constraint_is_deferred():
+    load(lines(slot(1, start=1), slot(2, start=2)))
+
+    load(lines(slot(1, start=2), slot(2, start=1)))
+
+
+def test_an_exclusion_constraint_names_object_and_field():
+    march = '{"lower": "2026-03-01", "upper": "2026-04-01", "bounds": "[)"}'
+
+    error = refusal(
+        "default", slot(1, start=1, during=march), slot(2, start=2, during=march)
+    )
+
+    assert str(error).startswith(
+        "line 2, column 1, object 2 (pgapp.slot pk=2), field during: conflicting key"
+    )
+
+
+@both
+@pytest.mark.parametrize("most_errors", [1, 9])
+def test_numbers_that_no_column_takes_name_their_objects(using, most_errors):
+    objects = [one("item", n, whole=1, code="0" * 32) for n in range(1, 30)]
+    objects[16]["fields"]["whole"] = objects[22]["fields"]["whole"] = 2**70
+    objects += [
+        one("tag", 1, kind=1, name="x"),
+        MEI,
+        one("post", 1, title="a", author=1, tags=[1, 2**70]),
+    ]
+
+    error = refusal(using, *objects, most_errors=most_errors)
+
+    numbers = re.findall(r"object (\d+) ", str(error))
+    assert numbers == ["17", "23", "32"][: 1 if most_errors == 1 else 3]
+    assert most_errors == 1 or "field tags: " in error.errors[2]
+
+
+@both
+@pytest.mark.parametrize("most_errors", [1, 9])
+def test_a_natural_key_that_cannot_be_looked_up_names_the_field(using, most_errors):
+    error = refusal(
+        using,
+        one("book", 1, title="a", author=["x", "y"]),
+        one("post", 1, title="a", author=1, tags=[["x", "y"]]),
+        most_errors=most_errors,
+    )
+
+    assert "object 1 (testapp.book pk=1), field author: " in str(error)
+    assert most_errors == 1 or "object 2 (testapp.post pk=1), field tags: " in str(
+        error
+    )
+
+
+@both
+def test_an_object_that_is_refused_leaves_nothing_in_many_to_many_tables(using):
+    error = refusal(
+        using,
+        one("post", 1, title="a", author=99, tags=[98]),
+        one("everything", 1, big=1, authors=[1, "x"]),
+        most_errors=9,
+    )
+
+    assert len(error.errors) == 2
+
+
+@both
+def test_an_empty_stream_is_one_line(using):
+    with pytest.raises(LoaddataStdinError) as caught:
+        load(b"", using=using)
+
+    assert caught.value.errors == ["no objects; send a fixture."]

@@ -163,10 +163,13 @@ class References:
         )
         while rows := self._table.rows(query):
             texts = [text for (text,) in rows]
+            found = {}
             if is_plain and natural:
                 found = self._found_together(texts, natural.fields[0])
+                texts_alone = [t for t in texts if len(parts_of(t)) != 1]
             else:
-                found = {text: self._found(text) for text in texts}
+                texts_alone = texts
+            found |= {text: self._found(text) for text in texts_alone}
             self._fill({t: v for t, v in found.items() if v is not None})
             self._delay([text for text in texts if found.get(text) is None])
 
@@ -192,7 +195,10 @@ class References:
             table.remove(this)
 
     def _found_together(self, texts: list[str], field: Any) -> dict[str, Any]:
-        by_part = {str(parts_of(text)[0]): text for text in texts}
+        # One of several parts, or of null, is for the manager to refuse or to take.
+        keys = {text: parts_of(text) for text in texts}
+        found = {key[0]: t for t, key in keys.items() if len(key) == 1}
+        by_part = {part: text for part, text in found.items() if part is not None}
         rows: Any = (
             models.QuerySet(model=self.model, using=self._table.connection.alias)
             .filter(**{f"{field.name}__in": list(by_part)})

@@ -15,7 +15,7 @@ from loaddata_stdin.objects import Place
 from loaddata_stdin.problems import Problems
 from loaddata_stdin.target import Target
 
-__all__ = ["AGAIN", "ALL", "LATE", "NOT_LATE", "Stage", "Table"]
+__all__ = ["AGAIN", "ALL", "LATE", "NOT_LATE", "UNIQUE", "Stage", "Table"]
 
 # Any in this module: rows of any values, and fields.
 
@@ -248,6 +248,16 @@ class Stage(Table):
             place, error, fields=[field.name for field in fields], hint=hint
         )
         self.remove(f's."#number" = {number}')
+
+    def twin(self, fields: Sequence[Any]) -> str:
+        """Return the condition on `s` that another row has the same values."""
+        columns = [self.quote(field.column) for field in fields]
+        if not columns:
+            return "1 = 0"
+        same = " AND ".join(f"t.{column} = s.{column}" for column in columns)
+        own = " AND ".join(f"t.{key} = s.{key}" for key in self.keys)
+        table = self.quote(self.target.model._meta.db_table)
+        return f"EXISTS (SELECT 1 FROM {table} AS t WHERE {same} AND NOT ({own}))"  # noqa: S608
 
     def _same(self, number: int, fields: Sequence[Any]) -> Place | None:
         """Return the place of another object with the same values."""

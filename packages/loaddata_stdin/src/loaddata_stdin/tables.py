@@ -9,11 +9,12 @@ from django.db import DatabaseError, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from loaddata_stdin.cells import dialect
+from loaddata_stdin.diagnosis import Diagnosis
 from loaddata_stdin.problems import Problems, of_fields
 from loaddata_stdin.relations import Relation
 from loaddata_stdin.report import Report
 from loaddata_stdin.resolve import References, allot_keys, keep_last
-from loaddata_stdin.stage import AGAIN, LATE, Stage, Table
+from loaddata_stdin.stage import AGAIN, LATE, UNIQUE, Stage, Table
 from loaddata_stdin.target import Target
 from loaddata_stdin.write import write
 
@@ -161,7 +162,7 @@ class Tables:
             (relation, relation.target.column, relation.target)
             for relation in self._relations.values()
         ]
-        problems, found = self._problems, False
+        problems, found = self._problems, self._refuse_twins(error)
         for table, column, field in broken:
             where, names = table.broken(field), table.field_names(column)
             for place in table.places(where, limit=problems.most):
@@ -172,6 +173,17 @@ class Tables:
                 problems.add(
                     place, f"{of_fields(names)}no {label} has the key {key}.", error
                 )
+        return found
+
+    def _refuse_twins(self, error: DatabaseError) -> bool:
+        """Refuse the objects whose values a deferred unique constraint finds twice."""
+        diagnosis, found = Diagnosis(error), False
+        for stage in self._stages.values() if diagnosis.state == UNIQUE else ():
+            fields = diagnosis.fields(stage.target.model)
+            for place in stage.places(stage.twin(fields), limit=self._problems.most):
+                found = True
+                names = [field.name for field in fields]
+                self._problems.refuse(place, error, names)
         return found
 
     def tables(self) -> list[str]:

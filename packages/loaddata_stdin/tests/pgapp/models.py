@@ -3,11 +3,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import django
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import (
     ArrayField,
     DateRangeField,
     DateTimeRangeField,
     HStoreField,
+    RangeOperators,
 )
 from django.db import models
 from django.db.models import Value
@@ -179,3 +181,27 @@ class Swapped(Plain):
 
 class Always(Plain):
     id = models.AutoField(primary_key=True)
+
+
+class Slot(models.Model):
+    """No two may have the same at the end of a transaction."""
+
+    start = models.IntegerField()
+    during = DateRangeField(null=True)
+
+    class Meta:
+        app_label = "pgapp"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["start"],
+                name="slot_start_is_unique",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            ExclusionConstraint(
+                name="slots_do_not_overlap",
+                expressions=[("during", RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.start)

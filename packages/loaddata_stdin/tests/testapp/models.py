@@ -233,5 +233,7 @@ class Stock(models.Model):
 
     def __str__(self):
         return self.name
+
+
 # They refer to those above; Django looks for models here.
 from .made import *  # noqa: E402, F403
