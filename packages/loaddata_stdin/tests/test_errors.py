@@ -12,7 +12,6 @@ from django.db.models.signals import post_save
 from loaddata_stdin import Options, load
 from loaddata_stdin.exceptions import (
     LoaddataStdinError,
-    ManyObjectsError,
     ObjectIntegrityError,
     ObjectValueError,
 )
@@ -176,91 +175,6 @@ CREATE TRIGGER refuse BEFORE INSERT ON testapp_author
 FOR EACH ROW EXECUTE FUNCTION refuse();
 """
 
-BAD = [
-    one("book", 1, title="a", price="many"),
-    one("author", 1, name="Mei"),
-    one("author", 2, name="Mei"),
-    one("shoe", 1),
-    one("author", 3, shoe=1),
-    one("book", 2, title="a", author=77),
-    one("book", 3, title="a", author=["Nobody"]),
-    one("book", 4, title="a", author=1),
-    one("stock", 1, name="x", count=-1, price=1),
-    one("post", 1, title="x", author=1, tags=[9, [1, "z"]]),
-]
-
-
-@both
-def test_errors_are_collected_in_the_order_of_the_stream(using, way):
-    error = refusal(using, *BAD, most_errors=100)
-
-    assert isinstance(error, ManyObjectsError)
-    numbers = [*map(int, re.findall(r"(?m)^line .*?, object (\d+) ", str(error)))]
-    if way == "bulk":
-        assert numbers == [1, 3, 4, 5, 6, 7, 9, 10]
-    else:
-        # Of a reference by primary key the database tells at the end.
-        assert numbers == [1, 3, 4, 5, 7, 9, 10]
-        assert error.errors[-1] == (
-            "testapp.book pk=2, field author: no testapp.author has the key 77."
-        )
-    assert str(error).splitlines() == [
-        *error.errors,
-        "8 errors; nothing was written.",
-    ]
-
-
-@both
-def test_no_more_errors_are_collected_than_asked_for(using):
-    error = refusal(using, *BAD, most_errors=2)
-
-    assert len(error.errors) == 2
-
-
-@both
-def test_one_error_of_a_collection_is_a_list_of_one(using):
-    error = refusal(using, one("author", 3, shoe=1), most_errors=2)
-
-    assert str(error).endswith("\n1 error; nothing was written.")
-
-
-@both
-def test_an_error_of_syntax_ends_the_list(using):
-    with pytest.raises(ManyObjectsError) as caught:
-        load(
-            lines(one("author", 3, shoe=1)) + b"[x",
-            options=Options(using=using, most_errors=9),
-        )
-
-    assert [line.split(",")[0] for line in caught.value.errors] == ["line 1", "line 2"]
-
-
-@both
-def test_a_hundred_bad_objects_of_many_take_few_statements(
-    using, django_assert_max_num_queries
-):
-    objects = [one("author", n, name=f"a{n}") for n in range(1, 5001)]
-    for bad in objects[49::50]:
-        bad["fields"]["name"] = "a1"
-
-    with django_assert_max_num_queries(10_000, connection=connections[using]):
-        error = refusal(using, *objects, most_errors=1000)
-
-    assert len(error.errors) == 100
-
-
-def test_the_command_prints_a_line_for_each(loaddata, capsys):
-    with pytest.raises(ManyObjectsError) as caught:
-        loaddata(lines(*BAD), "-", "--max-errors", "5")
-
-    assert all(line.startswith("stdin: line ") for line in caught.value.errors)
-
-
-@pytest.mark.parametrize("number", ["0", "-1", "many"])
-def test_a_number_of_errors_must_be_one(loaddata, number):
-    with pytest.raises(LoaddataStdinError.__base__, match="is no number of errors"):
-        loaddata("[]", "-", "--max-errors", number)
-
 
 def test_the_original_error_is_its_cause(loaddata):
     with pytest.raises(ObjectIntegrityError) as caught:
@@ -284,77 +198,6 @@ def test_swapped_values_go_in_the_order_of_the_stream(using):
     assert not Book.objects.using(using).exists()
     assert not Tag.objects.using(using).exists()
     assert not Stock.objects.using(using).exists()
-
-
-PLACES = [
-    pytest.param(
-        '[\n  {"model": "testapp.book", "pk": 7,\n   "fields": {"title": "a", "x": [{}],'
-        '\n   "price": "many"}}]',
-        (4, 13),
-        id="json",
-    ),
-    pytest.param(
-        '{"model": "testapp.book", "fields": {"title": "a}",  "price": "many"}}\n{}',
-        (1, 63),
-        id="jsonl",
-    ),
-    pytest.param(
-        '{"fields": {"title": "a"}, "pk": "x", "model": "testapp.book"}',
-        (1, 34),
-        id="primary key",
-    ),
-    pytest.param(
-        "\n- model: testapp.book\n  fields:\n    title: [a, {b: c}]\n    price: many\n- a",
-        (5, 12),
-        id="yaml",
-    ),
-    pytest.param(
-        "model: testapp.book\nfields: {title: a, price: many}\n...\n",
-        (2, 27),
-        id="yaml in one line",
-    ),
-    pytest.param(
-        "- &f {model: testapp.author, pk: 1, fields: {name: a}}\n"
-        "- {model: testapp.book, pk: x, fields: {title: a}}\n",
-        (2, 29),
-        id="yaml primary key",
-    ),
-    pytest.param(
-        "x: &f {title: a, price: many}\nmodel: testapp.book\nfields: *f",
-        (1, 1),
-        id="yaml alias",
-    ),
-    pytest.param(
-        '<django-objects>\n <object model="testapp.book"><field name="price">x</field>'
-        "</object></django-objects>",
-        (2, 2),
-        id="xml has that of the object only",
-    ),
-]
-
-
-@pytest.mark.parametrize("env", [False, True])
-@pytest.mark.parametrize(("text", "place"), PLACES)
-def test_a_value_that_is_refused_has_the_place_of_its_field(loaddata, text, place, env):
-    with pytest.raises(ObjectValueError) as caught:
-        loaddata(text, "-", ignore=True, env=env)
-
-    line, column = place
-    assert str(caught.value).startswith(f"stdin: line {line}, column {column}, object ")
-
-
-def test_a_value_of_the_environment_has_the_place_of_its_reference(
-    loaddata, monkeypatch
-):
-    monkeypatch.setenv("PRICE", "many")
-
-    with pytest.raises(ObjectValueError) as caught:
-        loaddata("model: testapp.book\nfields:\n  price: ${PRICE}\n", env=True)
-
-    assert str(caught.value) == (
-        "stdin: line 3, column 10, object 1 (testapp.book), field price: '${PRICE}'"
-        " gives a value that is no value of a DecimalField."
-    )
 
 
 def slot(pk, **fields):

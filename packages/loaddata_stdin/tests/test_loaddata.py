@@ -221,13 +221,8 @@ def test_an_object_that_cannot_be_loaded_is_named_and_nothing_is_written(
 
 
 def test_a_reference_to_nothing_is_one_line(loaddata):
-    with pytest.raises(ObjectLoadError) as caught:
+    with pytest.raises(ObjectLoadError, match="field author: no testapp"):
         loaddata("- {model: testapp.book, pk: 1, fields: {title: a, author: 77}}")
-
-    assert str(caught.value) == (
-        "stdin: line 1, column 3, object 1 (testapp.book pk=1), field author:"
-        " no testapp.author has the key 77."
-    )
 
 
 def test_a_problem_in_a_file_is_not_said_of_standard_input(loaddata, tmp_path):

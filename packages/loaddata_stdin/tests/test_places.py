@@ -1,0 +1,79 @@
+"""The place of a value that is refused: that of its field, where it is known."""
+
+from __future__ import annotations
+
+import pytest
+
+from loaddata_stdin.exceptions import ObjectValueError
+
+pytestmark = pytest.mark.django_db
+
+PLACES = [
+    pytest.param(
+        '[\n  {"model": "testapp.book", "pk": 7,\n   "fields": {"title": "a", "x": [{}],'
+        '\n   "price": "many"}}]',
+        (4, 13),
+        id="json",
+    ),
+    pytest.param(
+        '{"model": "testapp.book", "fields": {"title": "a}",  "price": "many"}}\n{}',
+        (1, 63),
+        id="jsonl",
+    ),
+    pytest.param(
+        '{"fields": {"title": "a"}, "pk": "x", "model": "testapp.book"}',
+        (1, 34),
+        id="primary key",
+    ),
+    pytest.param(
+        "\n- model: testapp.book\n  fields:\n    title: [a, {b: c}]\n    price: many\n- a",
+        (5, 12),
+        id="yaml",
+    ),
+    pytest.param(
+        "model: testapp.book\nfields: {title: a, price: many}\n...\n",
+        (2, 27),
+        id="yaml in one line",
+    ),
+    pytest.param(
+        "- &f {model: testapp.author, pk: 1, fields: {name: a}}\n"
+        "- {model: testapp.book, pk: x, fields: {title: a}}\n",
+        (2, 29),
+        id="yaml primary key",
+    ),
+    pytest.param(
+        "x: &f {title: a, price: many}\nmodel: testapp.book\nfields: *f",
+        (1, 1),
+        id="yaml alias",
+    ),
+    pytest.param(
+        '<django-objects>\n <object model="testapp.book"><field name="price">x</field>'
+        "</object></django-objects>",
+        (2, 2),
+        id="xml has that of the object only",
+    ),
+]
+
+
+@pytest.mark.parametrize("env", [False, True])
+@pytest.mark.parametrize(("text", "place"), PLACES)
+def test_a_value_that_is_refused_has_the_place_of_its_field(loaddata, text, place, env):
+    with pytest.raises(ObjectValueError) as caught:
+        loaddata(text, "-", ignore=True, env=env)
+
+    line, column = place
+    assert str(caught.value).startswith(f"stdin: line {line}, column {column}, object ")
+
+
+def test_a_value_of_the_environment_has_the_place_of_its_reference(
+    loaddata, monkeypatch
+):
+    monkeypatch.setenv("PRICE", "many")
+
+    with pytest.raises(ObjectValueError) as caught:
+        loaddata("model: testapp.book\nfields:\n  price: ${PRICE}\n", env=True)
+
+    assert str(caught.value) == (
+        "stdin: line 3, column 10, object 1 (testapp.book), field price: '${PRICE}'"
+        " gives a value that is no value of a DecimalField."
+    )
