@@ -80,13 +80,15 @@ def measured(path):
 
 def checked(count, pairs):
     """Empty the table, which must hold the nodes."""
+    from django.db import connection
     from shop.models import Node
 
     expected = {f"node {name}": f"node {target}" for name, target in pairs}
     found = dict(Node.objects.values_list("name", "next__name").iterator())
     if len(found) != count or found != expected:
         sys.exit("the table does not hold what was loaded")
-    Node.objects.all()._raw_delete("default")
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE shop_node")
 
 
 def main():
