@@ -116,7 +116,7 @@ def test_a_child_without_a_parent_is_refused_with_its_place(using):
     with pytest.raises(
         ObjectIntegrityError,
         match=r"^line 1, column 64, object 2 \(testapp.cafe pk=9\), field place_ptr: no"
-        r" testapp.place has this key: ",
+        r" testapp.place has the key 9\.$",
     ):
         load(stream([PLACES[0], one("cafe", 9)]), options=Options(using=using))
 
@@ -124,6 +124,6 @@ def test_a_child_without_a_parent_is_refused_with_its_place(using):
 def test_a_value_that_an_object_cannot_be_made_of_is_refused_with_its_place():
     with pytest.raises(
         ObjectValueError,
-        match=r"^line 1, column 2, object 1 \(testapp.loud pk=1\), field author: ",
+        match=r"^line 1, column 71, object 1 \(testapp.loud pk=1\), field author: ",
     ):
         load(stream([one("loud", 1, name="a", author="Mei")]))
