@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import fcntl
 import json
 import signal
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -22,8 +25,13 @@ PROGRAM = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parents[1])!r})
 from django.core.management import execute_from_command_line
-execute_from_command_line(["manage.py", "loaddata", "-", "-v", "3"])
+execute_from_command_line(["manage.py", "loaddata", "-"])
 """
+
+
+def _waiting(pipe):
+    """Return how many bytes in a pipe have not been read."""
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4))[0]
 
 
 @pytest.fixture
@@ -40,7 +48,7 @@ def process(tmp_path, environment):
     ) as process:
         process.stdin.write(LINES)
         process.stdin.flush()
-        while "Processed 1 " not in process.stdout.readline(80):
+        while _waiting(process.stdin):
             assert process.poll() is None
         yield process
         process.kill()

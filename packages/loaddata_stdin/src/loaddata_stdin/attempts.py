@@ -13,7 +13,8 @@ from django.db import DatabaseError, transaction
 from loaddata_stdin.cells import NULL
 from loaddata_stdin.diagnosis import Diagnosis
 from loaddata_stdin.objects import Place
-from loaddata_stdin.stage import ALL, Table
+from loaddata_stdin.stage import ALL
+from loaddata_stdin.table import Table
 
 __all__ = ["attempt", "send"]
 

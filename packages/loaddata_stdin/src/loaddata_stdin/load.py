@@ -60,5 +60,8 @@ def load(
                 raise FixtureSyntaxError(message)
             loader.finish()
         loader.reset_sequences()
+        if options.is_dry_run:
+            transaction.set_rollback(True, using=options.using)
     loader.report.is_end_certain = reader.is_end_certain
+    loader.report.is_dry_run = options.is_dry_run
     return loader.report

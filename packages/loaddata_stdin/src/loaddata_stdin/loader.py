@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
@@ -16,21 +15,26 @@ from django.db import (
     transaction,
 )
 
+from loaddata_stdin.delete_missing import delete_missing
 from loaddata_stdin.exceptions import (
     FieldValueError,
+    LoaddataStdinError,
     ObjectValueError,
     SubstitutionError,
 )
+from loaddata_stdin.ledger import Ledger
 from loaddata_stdin.objects import FixtureObject, Place
 from loaddata_stdin.options import Options
-from loaddata_stdin.plan import VENDORS, reason_against_bulk, reasons_of_fields
+from loaddata_stdin.plan import VENDORS, Plan
 from loaddata_stdin.problems import Problems
 from loaddata_stdin.report import Report
 from loaddata_stdin.rows import rows_of
+from loaddata_stdin.sequences import Sequences
 from loaddata_stdin.shapes import Shape
-from loaddata_stdin.single import OneByOne
+from loaddata_stdin.single import OneByOne, require
 from loaddata_stdin.tables import Tables
 from loaddata_stdin.target import Target
+from loaddata_stdin.validate import validate
 
 __all__ = ["Loader"]
 
@@ -64,11 +68,23 @@ class Loader:
         self._connection = connections[options.using]
         has_tables = self._connection.vendor in VENDORS
         self._problems = problems
+        if not has_tables and (options.keys or _needs_ledger(options)):
+            message = (
+                f"{self._connection.display_name}: --on-conflict, --key, --delete-missing"
+                " and --validate need PostgreSQL or SQLite."
+            )
+            raise LoaddataStdinError(message)
+        self._sequences = Sequences(self._connection, is_needed=options.is_dry_run)
         self._tables = (
-            Tables(self._connection, self.report, problems) if has_tables else None
+            Tables(self._connection, self.report, options, problems, self._sequences)
+            if has_tables
+            else None
         )
-        self._single = OneByOne(options.using, problems, is_lenient=options.is_lenient)
-        self._plans: dict[str, _Plan | None] = {}
+        needs_ledger = _needs_ledger(options)
+        self._ledger = Ledger(self._connection, problems) if needs_ledger else None
+        keys = self._tables.keys if self._tables else None
+        self._single = OneByOne(options, problems, self._ledger, keys)
+        self._plans: dict[str, Plan | None] = {}
         self._shapes: dict[tuple[str, ...], Shape] = {}
         self._size = self._count = 0
         self._is_staged = False
@@ -133,9 +149,9 @@ class Loader:
             self.report.slow.setdefault(label, reason)
         if reason or (plan.needs_key and item.values.get("pk") is None):
             self._write(is_last=False)
-            self._single.save(plan.model, item)
+            self._sequences.hold_all(plan.target.model)
+            self._single.save(plan.model, item, self.report.of(plan.label))
             self.report.loaded += 1
-            self.report.of(plan.label).saved += 1
             return
         key = (label, item.format, *item.fields)
         shape = self._shapes.get(key)
@@ -159,19 +175,36 @@ class Loader:
         """
         self._write(is_last=True)
         self._single.finish()
-        self._check()
         if self._tables:
-            self._tables.drop()
+            self._complete(self._tables)
+        else:
+            self._check()
         self._problems.finish()
+
+    def _complete(self, tables: Tables) -> None:
+        """Delete what is missing, and look at what has been written."""
+        held = [*tables.in_order(), *(self._ledger.all() if self._ledger else ())]
+        if self._options.deletes_missing:
+            delete_missing(held, self._options, self.report)
+        self._options.phase("checking constraints")
+        self._check()
+        for table in held if self._options.is_validated else ():
+            self._options.phase(f"validating {table.label}")
+            validate(table)
+        tables.drop()
+        if self._ledger:
+            self._ledger.drop()
 
     def reset_sequences(self) -> None:
         """Let the sequences go on after the keys that were loaded."""
+        if self._options.is_dry_run:
+            return
         statements = self._connection.ops.sequence_reset_sql(no_style(), [*self.models])
         with self._connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
 
-    def _plan(self, item: FixtureObject) -> _Plan | None:
+    def _plan(self, item: FixtureObject) -> Plan | None:
         """Return how the objects of a model are loaded; None: they are left out."""
         options, label = self._options, item.model
         plan = None
@@ -182,17 +215,17 @@ class Loader:
                 message = f"Invalid model identifier: {label}"
                 raise ObjectValueError(message) from error
         else:
-            is_excluded = (
-                model in options.excluded_models
-                or model._meta.app_config in options.excluded_apps
-            )
-            if not is_excluded and router.allow_migrate_model(options.using, model):
-                plan = _Plan(model, self._connection)
+            if not options.is_left_out(model) and router.allow_migrate_model(
+                options.using, model
+            ):
+                plan = Plan(model, self._connection)
+                if self._tables and self._tables.keys.of(model):
+                    plan.needs_key = False
                 self.models.add(model)
         self._plans[label] = plan
         return plan
 
-    def _shape(self, plan: _Plan, item: FixtureObject) -> Shape:
+    def _shape(self, plan: Plan, item: FixtureObject) -> Shape:
         tables = self._tables
         assert tables  # noqa: S101  # Without them every plan has a reason.
         names, format_name = tuple(item.fields), item.format
@@ -208,7 +241,9 @@ class Loader:
         if any(key.name in names for key in plan.target.keys):
             # Not that of the object, then.
             stage.is_sorted, stage.has_keyless = False, True
-        shape = Shape(stage, rows, needs_key=plan.needs_key)
+        require(tables.keys.of(plan.target.model), item)
+        listed = _listed(plan.target, names) if self._options.is_patch else ""
+        shape = Shape(stage, rows, needs_key=plan.needs_key, listed=listed)
         for field in rows.relations:
             relation = tables.relation(field, stage)
             shape.list_also(relation, relation.maker(field.name, format_name))
@@ -240,30 +275,16 @@ class Loader:
                 self._problems.refuse(None, error)
 
 
-class _Plan:
-    """How the objects of a model are loaded.
+def _needs_ledger(options: Options) -> bool:
+    """Return whether somebody asks which objects were saved one by one."""
+    is_checked = options.deletes_missing or options.is_validated
+    return is_checked or options.on_conflict != "update"
 
-    Attributes:
-        model: as the fixture names it, perhaps a proxy.
-        target: the table.
-        label: of the concrete model.
-        reason: why they are saved one by one; None: they are not.
-        needs_key: whether those without a primary key are saved one by one.
-    """
 
-    def __init__(self, model: type[models.Model], connection: Any) -> None:
-        concrete: Any = model._meta.concrete_model
-        self.model = model
-        self.target = Target(concrete)
-        self.label = concrete._meta.label_lower
-        self.reason = reason_against_bulk(model, self.target, connection)
-        self._reasons = reasons_of_fields(concrete)
-        natural = self.target.natural
-        self.needs_key = bool(
-            not self.reason and natural and not natural.is_plain(connection.alias)
-        )
-
-    def reason_of(self, names: Iterable[str]) -> str | None:
-        """Return why an object that lists these fields is saved by itself."""
-        found = (self._reasons[name] for name in names if name in self._reasons)
-        return next(found, None)
+def _listed(target: Target, names: Iterable[str]) -> str:
+    """Return 1 for each field of a table that is among the names, 0 for the others."""
+    known = {*names, *(key.name for key in target.keys)}
+    return "".join(
+        str(int(field.name in known or field.attname in known))
+        for field in target.fields
+    )

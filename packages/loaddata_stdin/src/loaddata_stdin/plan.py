@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -15,10 +16,10 @@ from loaddata_stdin.target import Target
 
 __all__ = [
     "RAW_SAFE_RECEIVERS",
+    "RECEIVES",
     "SETTING",
     "VENDORS",
-    "reason_against_bulk",
-    "reasons_of_fields",
+    "Plan",
 ]
 
 # They return at once for raw=True, in which Django saves what a fixture holds.
@@ -30,18 +31,49 @@ RAW_SAFE_RECEIVERS = frozenset(
         "wagtail.signal_handlers.update_reference_index_on_save",
     }
 )
+# How the reason ends that concerns receivers.
+RECEIVES = "receives its signals"
 SETTING = "LOADDATA_STDIN_RAW_SAFE_RECEIVERS"
 VENDORS = frozenset({"postgresql", "sqlite"})
 
 
-def reason_against_bulk(
+class Plan:
+    """How the objects of a model are loaded.
+
+    Attributes:
+        model: as the fixture names it, perhaps a proxy.
+        target: the table.
+        label: of the concrete model.
+        reason: why they are saved one by one; None: they are not.
+        needs_key: whether those without a primary key are saved one by one.
+    """
+
+    def __init__(self, model: type[models.Model], connection: Any) -> None:
+        concrete: Any = model._meta.concrete_model
+        self.model = model
+        self.target = Target(concrete)
+        self.label = concrete._meta.label_lower
+        self.reason = _reason_against_bulk(model, self.target, connection)
+        self._reasons = _reasons_of_fields(concrete)
+        natural = self.target.natural
+        self.needs_key = bool(
+            not self.reason and natural and not natural.is_plain(connection.alias)
+        )
+
+    def reason_of(self, names: Iterable[str]) -> str | None:
+        """Return why an object that lists these fields is saved by itself."""
+        found = (self._reasons[name] for name in names if name in self._reasons)
+        return next(found, None)
+
+
+def _reason_against_bulk(
     model: type[models.Model], target: Target, connection: BaseDatabaseWrapper
 ) -> str | None:
     """Return why the objects of a model must be saved one by one; None: they need not."""
     return _of_database(target, connection) or _of_receivers(model) or _of_model(target)
 
 
-def reasons_of_fields(model: type[models.Model]) -> dict[str, str]:
+def _reasons_of_fields(model: type[models.Model]) -> dict[str, str]:
     """Return why objects that list a many-to-many field are saved one by one."""
     reasons = {}
     for field in model._meta.many_to_many:
@@ -59,7 +91,7 @@ def _of_database(target: Target, connection: BaseDatabaseWrapper) -> str | None:
     if connection.vendor not in VENDORS:
         return f"{connection.display_name} is written to in Django's way"
     for field in target.fields:
-        if field.column.startswith("#"):
+        if field.column.startswith(("#", "@")):
             return f"the column {field.column} has the name of one of ours"
     if connection.vendor == "sqlite":
         # UPDATE ... FROM is new in 3.33, MATERIALIZED in 3.35.
@@ -77,7 +109,7 @@ def _of_receivers(model: type[models.Model]) -> str | None:
         for receiver in live_receivers(signal, model):
             name = _name(receiver)
             if name not in safe:
-                return f"{name} receives its signals"
+                return f"{name} {RECEIVES}"
     return None
 
 

@@ -100,7 +100,7 @@ class Problems:
         Raises:
             LoaddataStdinError: there are enough.
         """
-        is_secret = self._may_show(place) and not isinstance(error, _OURS)
+        is_secret = self.may_show(place) and not isinstance(error, _OURS)
         if isinstance(error, FieldValueError):
             fields = [error.field]
             text = withheld(error.error) if is_secret else error.problem
@@ -111,7 +111,7 @@ class Problems:
         text = text.removesuffix(".") + hint if hint else text
         self.add(place, of_fields(fields) + text, error)
 
-    def _may_show(self, place: Place | None) -> bool:
+    def may_show(self, place: Place | None) -> bool:
         """Return whether what is said of an object may show a secret."""
         if place is None:
             return self.secrets.has_any

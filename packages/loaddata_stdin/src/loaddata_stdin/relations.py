@@ -8,10 +8,12 @@ from typing import Any
 from loaddata_stdin.attempts import attempt
 from loaddata_stdin.cells import Dialect, Slow
 from loaddata_stdin.exceptions import FieldValueError
+from loaddata_stdin.keys import Keys
 from loaddata_stdin.natural import key_text
 from loaddata_stdin.objects import FixtureObject, written
 from loaddata_stdin.resolve import References
-from loaddata_stdin.stage import ALL, NOT_LATE, Stage, Table
+from loaddata_stdin.stage import ALL, NOT_LATE, Stage
+from loaddata_stdin.table import Table
 from loaddata_stdin.target import Target
 
 __all__ = ["Relation"]
@@ -38,15 +40,17 @@ class Relation(Table):
         columns: the names of what a row holds.
     """
 
-    def __init__(self, field: Any, owner: Stage, to: Dialect) -> None:
+    def __init__(self, field: Any, owner: Stage, to: Dialect, keys: Keys) -> None:
         """Create the staging table.
 
         Args:
             field: the many-to-many field.
             owner: the objects that list the targets.
             to: what the database takes as cells.
+            keys: which rows are found by other fields than the primary key.
         """
         connection = owner.connection
+        self._keys = keys
         through = field.remote_field.through
         self.field = field
         self.label = owner.label
@@ -58,7 +62,7 @@ class Relation(Table):
         super().__init__(
             connection,
             through._meta.db_table,
-            {**_META, source: "", target: ""},
+            {**_META, source: "", target: "", **keys.columns([self.target])},
             owner.problems,
         )
         self._table = self.quote(through._meta.db_table)
@@ -105,33 +109,81 @@ class Relation(Table):
         """Return the name of the field, whichever column it is."""
         return [self.field.name]
 
+    @property
+    def owner(self) -> Stage:
+        """Return the objects that list the targets."""
+        return self._owner
+
+    def find_keys(self, *, is_last: bool) -> None:
+        """Give the rows the primary keys that the objects of the stream have got."""
+        if self._keys.locals_for(self._source):
+            # The owner's, whatever the stream has.
+            self.execute(
+                f"UPDATE {self.name} SET {self.key} = NULL"  # noqa: S608
+                f' WHERE "#number" > {self._owner.written}'
+            )
+        self._keys.set_aside(self, [self.target])
+        self._keys.put_back(self, [self.target], is_last=is_last)
+
+    def forget_where(self, where: str) -> None:
+        """Forget what objects list for which a condition on `s` holds."""
+        self.execute(f"DELETE FROM {self.name} AS s WHERE {where}")  # noqa: S608
+
     def forget(self) -> None:
         """Keep only what waits for later objects."""
         self.execute(f"DELETE FROM {self.name} AS s WHERE {NOT_LATE}")  # noqa: S608
 
     def write(self) -> None:
         """Make the table hold what is listed."""
-        last = ""
-        if not self._owner.is_sorted:
-            last = (
-                f" AND NOT EXISTS (SELECT 1 FROM {self.name} AS o WHERE"  # noqa: S608
-                f' o.{self.key} = s.{self.key} AND o."#number" > s."#number")'
-            )
-        pair = f"s.{self.key} = t.{self.key} AND s.{self._other} = t.{self._other}"
         attempt(
             self,
-            f"DELETE FROM {self._table} AS t WHERE t.{self.key} IN"  # noqa: S608
-            f" (SELECT s.{self.key} FROM {self.name} AS s WHERE {ALL} AND {NOT_LATE})"
-            f" AND NOT EXISTS (SELECT 1 FROM {self.name} AS s WHERE {pair}{last})",
+            f"DELETE FROM {self._table} AS t WHERE {self._unlisted()}",  # noqa: S608
         )
         attempt(
             self,
             f"INSERT INTO {self._table} ({self.key}, {self._other})"  # noqa: S608
             f" SELECT s.{self.key}, s.{self._other} FROM {self.name} AS s"
-            f" WHERE {ALL} AND s.{self._other} IS NOT NULL AND {NOT_LATE}{last} AND NOT EXISTS"
-            f" (SELECT 1 FROM {self._table} AS t WHERE {pair})"
-            f" GROUP BY s.{self.key}, s.{self._other}"
+            f" WHERE {self._missing()} GROUP BY s.{self.key}, s.{self._other}"
             f' ORDER BY MIN(s."#number"), s.{self._other}',
+        )
+
+    def changes(self) -> str:
+        """Return a query of what writing changes: the key, "+" or "-", and the target."""
+        return (
+            f"SELECT t.{self.key} AS key, '-' AS sign, t.{self._other} AS target"  # noqa: S608
+            f" FROM {self._table} AS t WHERE {self._unlisted()} UNION"
+            f" SELECT s.{self.key}, '+', s.{self._other} FROM {self.name} AS s"
+            f" WHERE {self._missing()}"
+        )
+
+    def _unlisted(self) -> str:
+        """Return the condition on `t` for what is there and no longer listed."""
+        return (
+            f"t.{self.key} IN"  # noqa: S608
+            f" (SELECT s.{self.key} FROM {self.name} AS s WHERE {ALL} AND {NOT_LATE})"
+            f" AND NOT EXISTS (SELECT 1 FROM {self.name} AS s"
+            f" WHERE {self._pair}{self._last})"
+        )
+
+    def _missing(self) -> str:
+        """Return the condition on `s` for what is listed and not there."""
+        return (
+            f"{ALL} AND s.{self._other} IS NOT NULL AND {NOT_LATE}{self._last} AND NOT EXISTS"  # noqa: S608
+            f" (SELECT 1 FROM {self._table} AS t WHERE {self._pair})"
+        )
+
+    @property
+    def _pair(self) -> str:
+        return f"s.{self.key} = t.{self.key} AND s.{self._other} = t.{self._other}"
+
+    @property
+    def _last(self) -> str:
+        """Return a condition on `s`: the last object with its key lists it."""
+        if self._owner.is_sorted:
+            return ""
+        return (
+            f" AND NOT EXISTS (SELECT 1 FROM {self.name} AS o WHERE"  # noqa: S608
+            f' o.{self.key} = s.{self.key} AND o."#number" > s."#number")'
         )
 
 

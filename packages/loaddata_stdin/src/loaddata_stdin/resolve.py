@@ -14,9 +14,10 @@ from django.db import models
 
 from loaddata_stdin.exceptions import ObjectValueError
 from loaddata_stdin.natural import NaturalKey, parts_of
-from loaddata_stdin.stage import LATE, NOT_LATE, Stage, Table
+from loaddata_stdin.stage import LATE, NOT_LATE, Stage
+from loaddata_stdin.table import Table
 
-__all__ = ["References", "allot_keys", "keep_last"]
+__all__ = ["References", "allot_keys", "take_next"]
 
 # Any in this module: fields.
 
@@ -40,7 +41,7 @@ def allot_keys(stage: Stage) -> None:
         "BigAutoField",
         "SmallAutoField",
     }:
-        _take_next(stage, key, has_name=bool(natural and natural.fields))
+        take_next(stage, key, has_name=bool(natural and natural.fields))
 
 
 def _take_existing(stage: Stage, natural: NaturalKey, key: str) -> None:
@@ -62,7 +63,8 @@ def _take_existing(stage: Stage, natural: NaturalKey, key: str) -> None:
     )
 
 
-def _take_next(stage: Stage, key: str, *, has_name: bool) -> None:
+def take_next(stage: Stage, key: str, *, has_name: bool) -> None:
+    """Give the objects without a key what the database would give them next."""
     owner = '"#key"' if has_name else '"#number"'
     table = stage.target.model._meta.db_table
     if stage.connection.vendor == "postgresql":
@@ -93,24 +95,13 @@ def _take_next(stage: Stage, key: str, *, has_name: bool) -> None:
     )
 
 
-def keep_last(stage: Stage) -> None:
-    """Remove the objects after which another one has the same primary key."""
-    same = " AND ".join(f"o.{key} = s.{key}" for key in stage.keys)
-    if stage.connection.vendor == "postgresql":
-        stage.execute(
-            f"DELETE FROM {stage.name} AS s USING {stage.name} AS o"  # noqa: S608
-            f' WHERE {same} AND o."#number" > s."#number"'
-        )
-        return
-    keys = ", ".join(stage.keys)
-    stage.execute(
-        f'DELETE FROM {stage.name} WHERE "#number" NOT IN'  # noqa: S608
-        f' (SELECT MAX("#number") FROM {stage.name} GROUP BY {keys})'
-    )
-
-
 class References:
-    """One column of references by natural key."""
+    """One column of references by natural key.
+
+    Attributes:
+        field: the foreign key or many-to-many field.
+        model: the one that it leads to.
+    """
 
     def __init__(self, table: Table, field: Any, column: str, text: str) -> None:
         """Take the table that has it.
@@ -122,7 +113,7 @@ class References:
             text: the column of the natural keys.
         """
         self._table = table
-        self._field = field
+        self.field = field
         self._column = table.quote(column)
         self._text = table.quote(text)
         self.model: type[models.Model] = field.remote_field.model
@@ -188,7 +179,7 @@ class References:
             key = secrets.hidden(number, ", ".join(map(str, parts_of(text))))
             this = f's."#number" = {number}'
             message = (
-                f"field {self._field.name}: no {self.model._meta.label_lower}"
+                f"field {self.field.name}: no {self.model._meta.label_lower}"
                 f" has the natural key ({key})."
             )
             table.problems.add(table.place(this), message, ObjectValueError())
@@ -221,7 +212,7 @@ class References:
         ) as error:
             table, this = self._table, f"s.{self._text} = %s"
             place = table.place(this, [text])
-            table.problems.refuse(place, error, fields=[self._field.name])
+            table.problems.refuse(place, error, fields=[self.field.name])
             table.execute(f"DELETE FROM {table.name} AS s WHERE {this}", [text])  # noqa: S608
             return None
         return getattr(found, self._wanted.attname)

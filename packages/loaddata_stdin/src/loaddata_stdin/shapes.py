@@ -23,12 +23,23 @@ class Shape:
         needs_key: whether objects without a primary key are of another shape.
     """
 
-    def __init__(self, stage: Stage, rows: Rows, *, needs_key: bool) -> None:
-        """Take the staging table and what makes its rows."""
+    def __init__(
+        self, stage: Stage, rows: Rows, *, needs_key: bool, listed: str = ""
+    ) -> None:
+        """Take the staging table and what makes its rows.
+
+        Args:
+            stage: the staging table.
+            rows: what makes its rows.
+            needs_key: whether objects without a primary key are of another shape.
+            listed: for each field of the table, 1 where the objects list it, else 0;
+                empty: what they do not list is not asked for.
+        """
         self.needs_key = needs_key
         self._stage = stage
         self._row = rows.row
-        self._columns = rows.columns
+        self._columns = [*rows.columns, "#listed"] if listed else rows.columns
+        self._listed = listed
         self._rows: list[Any] = []
         self._relations: list[
             tuple[Relation, Callable[[FixtureObject], list[Any]], list[Any]]
@@ -48,6 +59,9 @@ class Shape:
             FieldValueError: a field does not take a value.
         """
         row = self._row(item)
+        if self._listed:
+            is_text = row.__class__ is str
+            row = f"{row[:-1]}\t{self._listed}\n" if is_text else (*row, self._listed)
         stage, key = self._stage, item.values.get("pk")
         if key.__class__ is int and key > stage.largest:
             stage.largest = key

@@ -10,13 +10,17 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from loaddata_stdin.cells import dialect
 from loaddata_stdin.diagnosis import Diagnosis
+from loaddata_stdin.keys import Keys
+from loaddata_stdin.options import Options
 from loaddata_stdin.problems import Problems, of_fields
 from loaddata_stdin.relations import Relation
 from loaddata_stdin.report import Report
-from loaddata_stdin.resolve import References, allot_keys, keep_last
-from loaddata_stdin.stage import AGAIN, LATE, UNIQUE, Stage, Table
+from loaddata_stdin.resolve import References, allot_keys
+from loaddata_stdin.sequences import Sequences
+from loaddata_stdin.stage import AGAIN, LATE, UNIQUE, Stage
+from loaddata_stdin.table import Table
 from loaddata_stdin.target import Target
-from loaddata_stdin.write import write
+from loaddata_stdin.write import Writer
 
 __all__ = ["Tables"]
 
@@ -26,16 +30,25 @@ class Tables:
 
     Attributes:
         dialect: what the database takes as cells.
+        keys: which rows are found by other fields than the primary key.
     """
 
     def __init__(
-        self, connection: BaseDatabaseWrapper, report: Report, problems: Problems
+        self,
+        connection: BaseDatabaseWrapper,
+        report: Report,
+        options: Options,
+        problems: Problems,
+        sequences: Sequences,
     ) -> None:
         """Create none yet."""
         self._problems = problems
         self.dialect = dialect(connection)
         self._connection = connection
-        self._report = report
+        self._options = options
+        self._sequences = sequences
+        self.keys = Keys(connection, options, problems, sequences)
+        self._writer = Writer(options, report)
         self._stages: dict[type[models.Model], Stage] = {}
         self._references: dict[Stage, list[References]] = {}
         self._relations: dict[Any, Relation] = {}  # Any: a many-to-many field
@@ -44,19 +57,29 @@ class Tables:
         """Return the staging table of a model."""
         stage = self._stages.get(target.model)
         if stage is None:
-            stage = self._stages[target.model] = Stage(
-                self._connection, target, self._problems
-            )
+            stage = self._stages[target.model] = self._new_stage(target)
             self._references[stage] = [
                 References(stage, field, field.column, f"#{field.column}")
                 for field in target.references
             ]
         return stage
 
+    def _new_stage(self, target: Target) -> Stage:
+        more = {"#listed": "text"} if self._options.is_patch else {}
+        more.update(self.keys.columns(target.fields))
+        has_keys = bool(self.keys.of(target.model))
+        if has_keys:
+            more["#local"] = target.keys[0].rel_db_type(self._connection)
+        stage = Stage(self._connection, target, self._problems, more)
+        # Their keys are not those of the stream.
+        if has_keys or any(self.keys.columns(target.keys)):
+            stage.is_sorted = False
+        return stage
+
     def relation(self, field: Any, owner: Stage) -> Relation:
         """Return the staging table of a many-to-many field."""
         if field not in self._relations:
-            self._relations[field] = Relation(field, owner, self.dialect)
+            self._relations[field] = Relation(field, owner, self.dialect, self.keys)
         return self._relations[field]
 
     def write(self, number: int, *, is_last: bool) -> None:
@@ -69,10 +92,10 @@ class Tables:
         Raises:
             ObjectLoadError: an object cannot be written.
         """
-        self._write()
+        self._write(is_last=is_last)
         if is_last and self._wake():
             # What was named by objects of this pass is there now.
-            self._write()
+            self._write(is_last=True)
             for references in self._all_references():
                 references.refuse_open()
         for stage in self._stages.values():
@@ -82,23 +105,44 @@ class Tables:
                 relation.forget()
             self._wake()
 
-    def _write(self) -> None:
+    def _find(self, *, is_last: bool) -> None:
+        """Find rows by other fields than the primary key, and what refers to them."""
+        for stage in self._stages.values():
+            self.keys.set_aside(stage, stage.target.fields)
+        for stage in self.in_order():
+            fields = self.keys.of(stage.target.model)
+            for references in self._references[stage]:
+                if references.field in fields:
+                    references.join_stage(self._stages)
+                    references.join_rows()
+            self.keys.take(stage)
+        for stage in self._stages.values():
+            self.keys.put_back(stage, stage.target.fields, is_last=is_last)
+        for relation in self._relations.values():
+            relation.find_keys(is_last=is_last)
+
+    def _write(self, *, is_last: bool) -> None:
+        if self._options.keys:
+            self._find(is_last=is_last)
         for stage in self._stages.values():
             if len(stage.keys) == 1:
+                if stage.has_keyless:
+                    self._sequences.hold(stage.target.model)
                 allot_keys(stage)
         for relation in self._relations.values():
             relation.own()
         for references in self._all_references():
             references.join_stage(self._stages)
-        for stage in self._in_order():
+        for stage in self.in_order():
             for references in self._references[stage]:
                 references.join_rows()
-            if not stage.is_sorted:
-                keep_last(stage)
-            write(stage, self._report.of(stage.label))
+            self._writer.write(
+                stage, [r for r in self._relations.values() if r.owner is stage]
+            )
         for relation in self._relations.values():
             relation.references.join_rows()
-            relation.write()
+            self._sequences.hold(relation.field.remote_field.through)
+            self._writer.write_relation(relation)
 
     def _wake(self) -> bool:
         """Look at what is late again the next time; return whether there is any."""
@@ -120,7 +164,7 @@ class Tables:
         for relation in self._relations.values():
             yield relation.references
 
-    def _in_order(self) -> list[Stage]:
+    def in_order(self) -> list[Stage]:
         """Return the tables, each after those that it refers to, but for cycles."""
         ordered: dict[type[models.Model], Stage] = {}
         seen = set()
@@ -168,7 +212,7 @@ class Tables:
             for place in table.places(where, limit=problems.most):
                 found = True
                 this = f's."#number" = {place.number} AND {where}'
-                key = problems.secrets.hidden(place.number, table.value(column, this))
+                key = problems.secrets.hidden(place.number, table.cell(column, this))
                 label = field.remote_field.model._meta.label_lower
                 problems.add(
                     place, f"{of_fields(names)}no {label} has the key {key}.", error
@@ -196,3 +240,4 @@ class Tables:
         """Drop the staging tables."""
         for table in (*self._stages.values(), *self._relations.values()):
             table.drop()
+        self.keys.drop()

@@ -2,71 +2,179 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from loaddata_stdin.attempts import attempt
-from loaddata_stdin.report import Counts
+from loaddata_stdin.differences import Differences
+from loaddata_stdin.duplicates import keep_first, keep_last, merge, refuse_duplicates
+from loaddata_stdin.exceptions import ObjectIntegrityError
+from loaddata_stdin.options import Options
+from loaddata_stdin.relations import Relation
+from loaddata_stdin.report import Counts, Report
 from loaddata_stdin.stage import ALL, Stage
 
-__all__ = ["write"]
+__all__ = ["Writer"]
 
 
-def write(stage: Stage, counts: Counts) -> None:
-    """Write the objects of one model that are ready, and count them.
+class Writer:
+    """Writes the objects of one model after the other, and counts them.
 
     `INSERT ... ON CONFLICT` is not used: it checks NOT NULL before the conflict, and
     fires the triggers of inserts on updates.
-
-    Raises:
-        ObjectIntegrityError: the database refuses an object.
     """
-    [(count,)] = stage.rows(
-        f"SELECT COUNT(*) FROM {stage.name} AS s WHERE {stage.ready}"  # noqa: S608
-    )
-    if not count:
-        return
-    updated = attempt(stage, _update(stage)) if stage.target.rest else 0
-    created = attempt(stage, _insert(stage))
+
+    def __init__(self, options: Options, report: Report) -> None:
+        """Take what is done where a row is there already."""
+        self._options = options
+        self._report = report
+        self._differences = Differences(options) if options.differ else None
+
+    def write(self, stage: Stage, relations: Iterable[Relation]) -> None:
+        """Write the objects of one model that are ready.
+
+        Args:
+            stage: holds the objects.
+            relations: what they list in many-to-many fields.
+
+        Raises:
+            ObjectIntegrityError: the database refuses an object, or a row is there.
+        """
+        if not stage.is_sorted:
+            self._leave_one(stage)
+        [(count,)] = stage.rows(
+            f"SELECT COUNT(*) FROM {stage.name} AS s WHERE {stage.ready}"  # noqa: S608
+        )
+        if not count:
+            return
+        self._options.phase(f"writing {stage.label}")
+        is_ignoring = self._options.on_conflict == "ignore"
+        if is_ignoring:
+            for relation in relations:
+                relation.forget_where(
+                    f's."#number" > {stage.written} AND NOT EXISTS (SELECT 1 FROM'  # noqa: S608
+                    f" ({_new_numbers(stage)}) AS n"
+                    ' WHERE n."#number" = s."#number")'
+                )
+        elif self._options.on_conflict == "error":
+            _refuse_conflicts(stage)
+        counts = self._report.of(stage.label)
+        updated = 0 if is_ignoring or not stage.target.rest else self._update(stage)
+        created = self._insert(stage)
+        _count(counts, count, updated, created, is_ignoring=is_ignoring)
+
+    def write_relation(self, relation: Relation) -> None:
+        """Make the table of a many-to-many field hold what is listed."""
+        self._options.phase(f"writing {relation.label}")
+        if self._differences:
+            self._differences.say_related(relation)
+        relation.write()
+
+    def _leave_one(self, stage: Stage) -> None:
+        """Leave one of the objects with the same primary key."""
+        if stage.connection.vendor == "postgresql":
+            # It knows nothing of the table, and would compare each row with each.
+            stage.execute(f"ANALYZE {stage.name}")
+        if self._options.on_conflict == "error":
+            refuse_duplicates(stage)
+        elif self._options.on_conflict == "ignore":
+            keep_first(stage)
+        else:
+            if self._options.is_patch:
+                merge(stage)
+            keep_last(stage)
+
+    def _update(self, stage: Stage) -> int:
+        columns = [stage.quote(field.column) for field in stage.target.rest]
+        values = [stage.value(field) for field in stage.target.rest]
+        where = (
+            f"{_same_key(stage)} AND {ALL} AND {stage.ready}"
+            f" AND {_differs(stage, columns, values)}"
+        )
+        if self._differences:
+            self._differences.say_updated(stage, where)
+        pairs = zip(columns, values, strict=True)
+        assignments = ", ".join(f"{column} = {value}" for column, value in pairs)
+        return attempt(
+            stage,
+            f"UPDATE {_table(stage)} AS t SET {assignments}"  # noqa: S608
+            f" FROM {stage.name} AS s WHERE {where}",
+        )
+
+    def _insert(self, stage: Stage) -> int:
+        where = f"{ALL} AND {stage.ready} AND NOT {_exists(stage)}"
+        if self._differences:
+            self._differences.say_created(stage, where)
+        if self._options.is_patch:
+            _refuse_unpatchable(stage, where)
+        columns = [stage.quote(field.column) for field in stage.target.fields]
+        # An identity that is always generated takes no keys without it.
+        is_postgresql = stage.connection.vendor == "postgresql"
+        overriding = " OVERRIDING SYSTEM VALUE" if is_postgresql else ""
+        return attempt(
+            stage,
+            f"INSERT INTO {_table(stage)} ({', '.join(columns)}){overriding}"  # noqa: S608
+            f" SELECT {', '.join(f's.{column}' for column in columns)}"
+            f' FROM {stage.name} AS s WHERE {where} ORDER BY s."#number"',
+        )
+
+
+def _refuse_unpatchable(stage: Stage, where: str) -> None:
+    """Refuse objects whose row is missing, and that do not list what a new one needs."""
+    for field in stage.target.rest:
+        if field.null:
+            continue
+        lacks = (
+            f"{where} AND s.{stage.quote(field.column)} IS NULL"
+            f" AND {stage.lists(field)} = '0'"
+        )
+        what = (
+            f"field {field.name}: there is no such row to patch, and a new one needs the"
+            " field."
+        )
+        stage.refuse_where(lacks, what, ObjectIntegrityError())
+
+
+def _refuse_conflicts(stage: Stage) -> None:
+    what = "the row is there already, and --on-conflict is 'error'."
+    where = f"{stage.ready} AND {_exists(stage)}"
+    stage.refuse_where(where, what, ObjectIntegrityError())
+
+
+def _count(
+    counts: Counts, count: int, updated: int, created: int, *, is_ignoring: bool
+) -> None:
+    rest = count - updated - created
     counts.updated += updated
     counts.created += created
-    counts.unchanged += count - updated - created
-
-
-def _update(stage: Stage) -> str:
-    columns = [stage.quote(field.column) for field in stage.target.rest]
-    assignments = ", ".join(f"{column} = s.{column}" for column in columns)
-    return (
-        f"UPDATE {_table(stage)} AS t SET {assignments} FROM {stage.name} AS s"  # noqa: S608
-        f" WHERE {_same_key(stage)} AND {ALL} AND {stage.ready}"
-        f" AND {_differs(stage, columns)}"
-    )
-
-
-def _insert(stage: Stage) -> str:
-    columns = [stage.quote(field.column) for field in stage.target.fields]
-    # An identity that is always generated takes no keys without it.
-    overriding = (
-        " OVERRIDING SYSTEM VALUE" if stage.connection.vendor == "postgresql" else ""
-    )
-    return (
-        f"INSERT INTO {_table(stage)} ({', '.join(columns)}){overriding}"  # noqa: S608
-        f" SELECT {', '.join(f's.{column}' for column in columns)}"
-        f" FROM {stage.name} AS s WHERE {ALL} AND {stage.ready} AND NOT EXISTS"
-        f" (SELECT 1 FROM {_table(stage)} AS t WHERE {_same_key(stage)})"
-        ' ORDER BY s."#number"'
-    )
+    counts.ignored += rest if is_ignoring else 0
+    counts.unchanged += 0 if is_ignoring else rest
 
 
 def _table(stage: Stage) -> str:
     return stage.quote(stage.target.model._meta.db_table)
 
 
+def _exists(stage: Stage) -> str:
+    return f"EXISTS (SELECT 1 FROM {_table(stage)} AS t WHERE {_same_key(stage)})"  # noqa: S608
+
+
+def _new_numbers(stage: Stage) -> str:
+    """Return a query of the numbers of the objects that make new rows."""
+    return (
+        f'SELECT s."#number" FROM {stage.name} AS s'  # noqa: S608
+        f" WHERE NOT {_exists(stage)}"
+    )
+
+
 def _same_key(stage: Stage) -> str:
     return " AND ".join(f"t.{key} = s.{key}" for key in stage.keys)
 
 
-def _differs(stage: Stage, columns: list[str]) -> str:
+def _differs(stage: Stage, columns: list[str], values: list[Any]) -> str:
     if stage.connection.vendor == "postgresql":
         # By the bytes: IS DISTINCT FROM takes 1.0 in jsonb for 1, and cannot json.
-        ours = ", ".join(f"s.{column}" for column in columns)
         theirs = ", ".join(f"t.{column}" for column in columns)
-        return f"ROW({theirs})::record *<> ROW({ours})::record"
-    return "(" + " OR ".join(f"t.{c} IS NOT s.{c}" for c in columns) + ")"
+        return f"ROW({theirs})::record *<> ROW({', '.join(values)})::record"
+    pairs = zip(columns, values, strict=True)
+    return "(" + " OR ".join(f"t.{c} IS NOT {v}" for c, v in pairs) + ")"

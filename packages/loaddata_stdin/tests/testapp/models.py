@@ -214,6 +214,18 @@ class Cell(models.Model):
         return self.value
 
 
+class Remark(models.Model):
+    """Keeps what it is about from being deleted."""
+
+    about = models.ForeignKey(Author, models.PROTECT)
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return str(self.pk)
+
+
 class Stock(models.Model):
     """What its columns may hold is checked by the database."""
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-import argparse
+import json
 import os
+import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any, Literal
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core import serializers
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import loaddata
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
 
+from loaddata_stdin.arguments import (
+    add_arguments,
+    modes,
+    refuse_ours,
+    refuse_with_files,
+)
 from loaddata_stdin.diagnosis import first_line
 from loaddata_stdin.django_private import unlogged
 from loaddata_stdin.exceptions import (
@@ -23,18 +33,19 @@ from loaddata_stdin.exceptions import (
     ObjectLoadError,
 )
 from loaddata_stdin.interrupts import ending_in_one_line
-from loaddata_stdin.limits import Limits, size
+from loaddata_stdin.limits import Limits
 from loaddata_stdin.loader import Loader
-from loaddata_stdin.objects import FixtureObject
 from loaddata_stdin.options import Options
+from loaddata_stdin.plan import RECEIVES
 from loaddata_stdin.problems import Problems
+from loaddata_stdin.progress import Progress
 from loaddata_stdin.read import FORMATS, MARKS, FixtureReader
+from loaddata_stdin.report import Report
 from loaddata_stdin.secret import Secrets
 from loaddata_stdin.standard_input import standard_input
 from loaddata_stdin.substitute import Substitution
 
 STDIN = loaddata.READ_STDIN
-_LIMITS = Limits()
 
 
 class Command(loaddata.Command):
@@ -54,41 +65,7 @@ class Command(loaddata.Command):
     def add_arguments(self, parser: CommandParser) -> None:
         """Add what concerns standard input to Django's options."""
         super().add_arguments(parser)
-        parser.add_argument(
-            "--env",
-            action="store_true",
-            help="Replace ${NAME}, ${NAME:-default} and ${NAME:?message} in the strings"
-            " of standard input by the environment's values, ${file:PATH} by the text of"
-            " a file; $$ is a dollar sign.",
-        )
-        parser.add_argument(
-            "--expect",
-            type=_expected,
-            metavar="N",
-            help="Load nothing unless standard input holds N objects; 'end': unless its"
-            " end is marked by YAML's '...', the ']' of JSON, the last tag of XML or a"
-            ' record {"count": N}.',
-        )
-        parser.add_argument(
-            "--max-errors",
-            type=_at_least_one,
-            default=1,
-            metavar="N",
-            help="Go on after an object of standard input that cannot be loaded, up to N"
-            " of them, and print a line for each; nothing is written all the same.",
-        )
-        for option, default, what in (
-            ("--max-object-size", _LIMITS.object_size, "an object"),
-            ("--max-window", _LIMITS.window_size, "the window of a decompressor"),
-        ):
-            parser.add_argument(
-                option,
-                type=size,
-                default=default,
-                metavar="SIZE",
-                help=f"The most that {what} of standard input may take, such as 64M;"
-                f" {default // 1024**2}M without it.",
-            )
+        add_arguments(parser)
 
     def handle(self, *fixture_labels: str, **options: Any) -> None:  # Any: Django's
         """Load the labels as Django does, standard input by this package.
@@ -97,19 +74,74 @@ class Command(loaddata.Command):
             LoaddataStdinError: nothing was loaded; the text says what stands where.
         """
         self._reader: FixtureReader | None = None
+        self._report: Report | None = None
         if STDIN not in fixture_labels or not _is_ours(options["format"]):
-            _refuse_ours(options)
+            refuse_ours(options)
             super().handle(*fixture_labels, **options)
             self._is_committed = True
             return
+        if fixture_labels != (STDIN,) * len(fixture_labels):
+            refuse_with_files(options)
         self._substitution = Substitution(os.environ) if options["env"] else None
         self._problems = Problems(options["max_errors"], Secrets(self._substitution))
+        self._modes = modes(options)
+        self._asked = options
         refusal = self._refusal(fixture_labels, options)
         if refusal:
             raise refusal from refusal.__cause__
-        self._is_committed = True
+        self._is_committed = not options["dry_run"]
+        self._say_report(options)
+
+    def _handle(self, labels: tuple[str, ...], options: dict[str, Any]) -> None:
+        is_wanted = options["verbosity"] > 0
+        self._progress = Progress(standard_input(), sys.stderr, is_wanted=is_wanted)
+        try:
+            self._reader = _reader(self._progress, labels, options)
+            # Nothing but the summary may stand on standard output.
+            verbosity = 0 if options["summary"] else options["verbosity"]
+            super().handle(*labels, **{**options, "verbosity": verbosity})
+        finally:
+            self._progress.close()
+
+    def loaddata(self, fixture_labels: Sequence[str]) -> None:
+        """Load the labels, and undo it in a dry run.
+
+        Not documented by Django; the same in 5.2, 6.0 and 6.1.
+        """
+        super().loaddata(fixture_labels)
+        if self._reader and self._asked["dry_run"]:
+            transaction.set_rollback(True, using=self.using)
+
+    def reset_sequences(
+        self, connection: BaseDatabaseWrapper, models: set[type[Model]]
+    ) -> None:
+        """Let the sequences go on, which a rollback would not undo.
+
+        Not documented by Django; the same in 5.2, 6.0 and 6.1.
+        """
+        if not (self._reader and self._asked["dry_run"]):
+            super().reset_sequences(connection, models)
+
+    def _say_report(self, options: dict[str, Any]) -> None:
+        reader, report = self._reader, self._report
+        assert reader  # noqa: S101  # It has been read.
+        report = report or Report()
+        report.is_end_certain = reader.is_end_certain
+        report.is_dry_run = options["dry_run"]
         if options["verbosity"] > 0:
             self._say_if_end_unknown()
+        if options["summary"]:
+            self.stdout.write(json.dumps(report.as_dict()))
+            return
+        is_asked = options["diff"] or options["dry_run"] or options["delete_missing"]
+        if options["verbosity"] > 1 or (is_asked and options["verbosity"] > 0):
+            for line in report.lines():
+                self.stdout.write(line)
+        if options["dry_run"] and options["verbosity"] > 0:
+            self.stdout.write("Dry run: nothing was kept.")
+            for label, reason in report.slow.items():
+                if reason.endswith(RECEIVES):
+                    self.stdout.write(f"{label}: {reason}, in a dry run too.")
 
     def _refusal(
         self, labels: tuple[str, ...], options: dict[str, Any]
@@ -119,8 +151,7 @@ class Command(loaddata.Command):
         quietly = unlogged(options["database"]) if options["env"] else nullcontext()
         try:
             with problems.in_one_line(), quietly:
-                self._reader = _reader(labels, options)
-                super().handle(*labels, **options)
+                self._handle(labels, options)
         except ManyObjectsError as error:
             return self._listed([f"stdin: {line}" for line in error.errors])
         except LoaddataStdinError as error:
@@ -170,13 +201,14 @@ class Command(loaddata.Command):
                 is_lenient=self.ignore,
                 excluded_models=self.excluded_models,
                 excluded_apps=self.excluded_apps,
+                differ=self._say_line if self._asked["diff"] else None,
+                say_phase=self._progress.say_phase,
+                **self._modes,
             ),
             self._problems,
         )
-        objects: Iterable[FixtureObject] = self._reader
-        if self.verbosity > 2:
-            objects = self._shown(objects)
-        loader.load(objects, self._reader.place_of)
+        self._report = loader.report
+        loader.load(self._progress.counted(self._reader), self._reader.place_of)
         if not self._reader.count and not self._reader.is_counted:
             message = "no objects; send a fixture, or leave out '-'."
             raise FixtureSyntaxError(message)
@@ -195,12 +227,10 @@ class Command(loaddata.Command):
         waiting: list[Any] = self.objs_with_deferred_fields  # Any: of one method
         waiting.append(_Rest(loader))
 
-    def _shown(self, objects: Iterable[FixtureObject]) -> Iterator[FixtureObject]:
-        """Say how far it is, as Django does."""
-        for item in objects:
-            yield item
-            self.stdout.write(f"\rProcessed {item.number} object(s).", ending="")
-        self.stdout.write()
+    def _say_line(self, line: str) -> None:
+        """Say a line of what changes."""
+        is_alone = self._asked["summary"]
+        self._progress.say(line, self.stderr if is_alone else self.stdout)
 
     def parse_name(self, fixture_name: str) -> tuple[str, str | None, str | None]:
         """Take standard input without a format."""
@@ -217,13 +247,6 @@ class _Rest:
 
     def save_deferred_fields(self, using: str) -> None:
         self._loader.finish()
-
-
-def _expected(text: str) -> int | Literal["end"]:
-    if text != "end" and not (text.isascii() and text.isdigit()):
-        message = f"{text!r} is neither a number of objects nor 'end'"
-        raise argparse.ArgumentTypeError(message)
-    return "end" if text == "end" else int(text)
 
 
 def _is_ours(format_name: str | None) -> bool:
@@ -244,35 +267,15 @@ def _is_ours(format_name: str | None) -> bool:
     return False
 
 
-def _refuse_ours(options: dict[str, Any]) -> None:
-    is_asked = {
-        "env": options["env"],
-        "expect": options["expect"] is not None,
-        "max-errors": options["max_errors"] > 1,
-    }
-    for option in is_asked:
-        if is_asked[option]:
-            message = (
-                f"--{option} is for '-' in {', '.join(FORMATS)}; leave it out, or pipe"
-                " the fixture."
-            )
-            raise LoaddataStdinError(message)
-
-
-def _reader(labels: tuple[str, ...], options: dict[str, Any]) -> FixtureReader:
+def _reader(
+    stream: Progress, labels: tuple[str, ...], options: dict[str, Any]
+) -> FixtureReader:
     if labels.count(STDIN) > 1:
         message = "'-' is named twice; it can be read once."
         raise FixtureSyntaxError(message)
     return FixtureReader(
-        standard_input(),
+        cast("BinaryIO", stream),  # It has the only method that is called.
         format_name=options["format"],
         limits=Limits(options["max_object_size"], options["max_window"]),
         expect=options["expect"],
     )
-
-
-def _at_least_one(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text)):
-        message = f"{text!r} is no number of errors from 1"
-        raise argparse.ArgumentTypeError(message)
-    return int(text)

@@ -1,0 +1,166 @@
+"""Delete the rows of a load's models that the stream does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from django.db import models
+from django.db.models.deletion import Collector, ProtectedError, RestrictedError
+
+from loaddata_stdin.differences import Differences
+from loaddata_stdin.exceptions import ObjectIntegrityError
+from loaddata_stdin.ledger import Entries
+from loaddata_stdin.options import Options
+from loaddata_stdin.report import Report
+from loaddata_stdin.stage import Stage
+from loaddata_stdin.table import Table
+from loaddata_stdin.target import Target
+
+__all__ = ["delete_missing"]
+
+# Any in this module: rows of any model, and what a Collector holds.
+
+_CHUNK = 500
+_NAMED = 5
+
+
+class _Missing(Table):
+    """The primary keys of the rows of a model that the stream does not hold."""
+
+    def __init__(self, target: Target, held: Sequence[Stage | Entries]) -> None:
+        """Look for them.
+
+        Args:
+            target: the table of the model.
+            held: what the stream holds of it, in bulk and one by one.
+        """
+        self.target = target
+        table, columns = target.model._meta.db_table, [f.column for f in target.keys]
+        super().__init__(
+            held[0].connection, table, dict.fromkeys(columns, ""), held[0].problems
+        )
+        self.label = target.model._meta.label_lower
+        self._keys = keys = [self.quote(column) for column in columns]
+        same = " AND ".join(f"s.{key} = t.{key}" for key in keys)
+        unheld = " AND ".join(
+            f"NOT EXISTS (SELECT 1 FROM {each.name} AS s WHERE {same})"  # noqa: S608
+            for each in held
+        )
+        self.execute(
+            f"INSERT INTO {self.name} SELECT {', '.join(f't.{key}' for key in keys)}"  # noqa: S608
+            f" FROM {self.quote(table)} AS t WHERE {unheld}"
+        )
+
+    def chunks(self) -> Iterator[list[models.Model]]:
+        """Yield those that are there still, some at a time."""
+        meta = self.target.model._meta
+        same = " AND ".join(f"s.{key} = t.{key}" for key in self._keys)
+        names = ", ".join(f"t.{key}" for key in self._keys)
+        query: Any = models.QuerySet(
+            model=self.target.model, using=self.connection.alias
+        )
+        while True:
+            found = self.rows(
+                f"SELECT {names} FROM {self.quote(meta.db_table)} AS t"  # noqa: S608
+                f" JOIN {self.name} AS s ON {same} ORDER BY {names} LIMIT {_CHUNK}"
+            )
+            if not found:
+                return
+            keys = [row if len(row) > 1 else row[0] for row in found]
+            yield list(query.filter(pk__in=keys).order_by("pk"))
+
+    def others(self, rows: Iterable[models.Model]) -> Iterator[models.Model]:
+        """Yield those of some rows that are not missing."""
+        same = " AND ".join(f"{key} = %s" for key in self._keys)
+        for row in rows:
+            parts = [
+                f.get_db_prep_save(getattr(row, f.attname), self.connection)
+                for f in self.target.keys
+            ]
+            if not self.rows(f"SELECT 1 FROM {self.name} WHERE {same}", parts):  # noqa: S608
+                yield row
+
+
+def delete_missing(
+    held: Iterable[Stage | Entries], options: Options, report: Report
+) -> None:
+    """Delete the rows that the stream does not hold, as Django deletes.
+
+    Those that refer to others go first. Parents of multi-table inheritance stay: they
+    are rows of a model of their own.
+
+    Args:
+        held: what the stream holds; the models that refer to others last.
+        options: how objects are loaded.
+        report: counts what is deleted.
+
+    Raises:
+        ObjectIntegrityError: a row that is not missing would be deleted or changed.
+    """
+    by_model: dict[type[models.Model], list[Stage | Entries]] = {}
+    for each in held:
+        by_model.setdefault(each.target.model, []).append(each)
+    missing = {
+        model: _Missing(tables[0].target, tables) for model, tables in by_model.items()
+    }
+    differences = Differences(options)
+    for table in reversed(missing.values()):
+        options.phase(f"deleting {table.label}")
+        for rows in table.chunks():
+            keys = [row.pk for row in rows]
+            _delete(rows, missing, table)
+            report.of(table.label).deleted += len(keys)
+            for key in keys:
+                differences.deleted(table.label, [key])
+    for table in missing.values():
+        table.drop()
+
+
+def _delete(
+    rows: list[models.Model],
+    missing: dict[type[models.Model], _Missing],
+    table: _Missing,
+) -> None:
+    collector: Any = Collector(using=table.connection.alias, origin=rows[0])
+    try:
+        collector.collect(rows, keep_parents=True)
+        taken = _taken(collector)
+    except (ProtectedError, RestrictedError) as error:
+        objects: Any = getattr(error, "protected_objects", None)
+        taken = iter(objects or error.restricted_objects)  # type: ignore[union-attr]  # The other one.
+    own = set(rows)
+    others = list(
+        islice(_others((row for row in taken if row not in own), missing), _NAMED)
+    )
+    if others:
+        names = ", ".join(f"{row._meta.label_lower} pk={row.pk}" for row in others)
+        message = (
+            f"--delete-missing: deleting {rows[0]._meta.label_lower} would delete or"
+            f" change rows that stay: {names}; send them, or delete them before."
+        )
+        raise ObjectIntegrityError(table.problems.shown(message))
+    collector.delete()
+
+
+def _taken(collector: Any) -> Iterator[models.Model]:
+    """Yield the rows that are deleted or changed."""
+    for rows in collector.data.values():
+        yield from rows
+    for rows in collector.fast_deletes:
+        yield from rows.iterator(_CHUNK) if hasattr(rows, "iterator") else rows
+    for batches in collector.field_updates.values():
+        for rows in batches:
+            yield from rows.iterator(_CHUNK) if hasattr(rows, "iterator") else rows
+
+
+def _others(
+    rows: Iterable[models.Model], missing: dict[type[models.Model], _Missing]
+) -> Iterator[models.Model]:
+    for row in rows:
+        model: Any = row._meta.concrete_model
+        if model._meta.auto_created:  # What a many-to-many field lists
+            continue
+        table = missing.get(model)
+        yield from table.others([row]) if table else [row]

@@ -1,0 +1,78 @@
+"""Validate the rows of a load as forms do, after all of them are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+
+from loaddata_stdin.diagnosis import withheld
+from loaddata_stdin.exceptions import ObjectValueError
+from loaddata_stdin.ledger import Entries
+from loaddata_stdin.objects import Place
+from loaddata_stdin.problems import Problems, of_fields
+from loaddata_stdin.server_cursor import read_rows
+from loaddata_stdin.stage import Stage
+
+__all__ = ["validate"]
+
+
+def validate(table: Stage | Entries) -> None:
+    """Refuse the objects of a model against whose rows `full_clean` says something.
+
+    Args:
+        table: the objects that were written, in bulk or one by one.
+
+    Raises:
+        LoaddataStdinError: there are enough problems.
+    """
+    keys = ", ".join(f"s.{key}" for key in table.keys)
+    query = (
+        f'SELECT s."#number", s."#line", s."#column", {keys}'  # noqa: S608
+        f' FROM {table.name} AS s ORDER BY s."#number"'
+    )
+    for found in read_rows(table, query):
+        rows = _rows(table, [row[3:] for row in found])
+        for row in found:
+            written = rows.get(_python_key(table, row[3:]))
+            if written is not None:
+                number, line, column, key = row[:4]
+                place = Place(number, line, column, table.label, key)
+                _validate(written, place, table.problems)
+
+
+def _python_key(table: Stage | Entries, cells: Sequence[Any]) -> Any:
+    """Return the primary key as objects have it."""
+    pairs = zip(table.target.keys, cells, strict=True)
+    parts = tuple(field.to_python(cell) for field, cell in pairs)
+    return parts if len(parts) > 1 else parts[0]
+
+
+def _rows(
+    table: Stage | Entries, keys: Sequence[Sequence[Any]]
+) -> dict[Any, models.Model]:
+    query: Any = models.QuerySet(model=table.target.model, using=table.connection.alias)
+    wanted = [_python_key(table, key) for key in keys]
+    return {row.pk: row for row in query.filter(pk__in=wanted)}
+
+
+def _validate(row: models.Model, place: Place, problems: Problems) -> None:
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        found = error.message_dict.items()
+        if problems.may_show(place):
+            names = [name for name, _ in found if name != NON_FIELD_ERRORS]
+            what = of_fields(names) + withheld(error)
+        else:
+            what = "; ".join(_said(name, messages) for name, messages in found)
+        refusal = ObjectValueError()
+        refusal.__cause__ = error
+        problems.add(place, what, refusal)
+
+
+def _said(name: str, messages: Sequence[str]) -> str:
+    names = [] if name == NON_FIELD_ERRORS else [name]
+    return of_fields(names) + " ".join(messages)

@@ -1,0 +1,336 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from loaddata_stdin.exceptions import ObjectIntegrityError, ObjectValueError
+from loaddata_stdin.load import Options, load
+
+from .test_load import one, stream
+from .testapp.models import Author, Cafe, Cell, Item, Node, Place, Post, Tag
+
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "sqlite"]),
+    pytest.mark.parametrize("using", ["default", "sqlite"]),
+]
+
+
+def loaded(objects, using, **options):
+    return load(stream(objects), options=Options(using=using, **options))
+
+
+def names(using):
+    return {a.pk: a.name for a in Author.objects.using(using).order_by("pk")}
+
+
+def tags(using, pk=1):
+    return sorted(
+        Post.objects.using(using).get(pk=pk).tags.values_list("pk", flat=True)
+    )
+
+
+BLOG = [
+    one("author", 1, name="Mei"),
+    one("tag", 1, kind=1, name="x"),
+    one("tag", 2, kind=1, name="y"),
+    one("post", 1, title="a", author=1, tags=[1]),
+]
+
+
+def test_ignoring_leaves_a_row_and_its_relations_alone(using):
+    loaded(BLOG, using)
+
+    report = loaded(
+        [
+            one("author", 1, name="Zoë"),
+            one("author", 2, name="Ümit"),
+            one("post", 1, title="b", author=2, tags=[2]),
+            one("post", 2, title="c", author=["Zoë"], tags=[2]),
+        ],
+        using,
+        on_conflict="ignore",
+    )
+
+    assert names(using) == {1: "Mei", 2: "Ümit"}
+    assert (Post.objects.using(using).get(pk=1).title, tags(using)) == ("a", [1])
+    assert (Post.objects.using(using).get(pk=2).author_id, tags(using, 2)) == (1, [2])
+    counts = report.models["testapp.post"]
+    assert (counts.created, counts.updated, counts.ignored) == (1, 0, 1)
+
+
+def test_ignoring_takes_the_first_of_two_objects(using):
+    loaded(
+        [one("author", 1, name="first"), one("author", 1, name="second")],
+        using,
+        on_conflict="ignore",
+    )
+
+    assert names(using) == {1: "first"}
+
+
+def test_an_object_without_a_key_conflicts_by_its_natural_key(using):
+    loaded(BLOG, using)
+
+    report = loaded([one("author", None, name="Mei")], using, on_conflict="ignore")
+
+    assert report.models["testapp.author"].ignored == 1
+    with pytest.raises(ObjectIntegrityError, match=r"object 1 .* is there already"):
+        loaded([one("author", None, name="Mei")], using, on_conflict="error")
+
+
+def test_an_error_names_the_first_row_that_is_there(using):
+    loaded(BLOG, using)
+
+    with pytest.raises(
+        ObjectIntegrityError,
+        match=r"line 1, column \d+, object 2 \(testapp.author pk=1\): the row is there",
+    ):
+        loaded(
+            [one("author", 7, name="x"), one("author", 1, name="y")],
+            using,
+            on_conflict="error",
+        )
+    assert names(using) == {1: "Mei"}
+
+
+def test_an_error_names_both_of_two_objects(using):
+    with pytest.raises(ObjectIntegrityError, match=r"object 3 .*object 1 .* same key"):
+        loaded(
+            [
+                one("author", 1, name="x"),
+                one("author", 2, name="z"),
+                one("author", 1, name="y"),
+            ],
+            using,
+            on_conflict="error",
+        )
+
+
+def test_a_patch_writes_only_what_is_listed(using):
+    loaded([one("item", 1, text="t", whole=5, slug="s", price="1.50")], using)
+    loaded(BLOG, using)
+
+    report = loaded(
+        [
+            one("item", 1, whole=6),
+            one("item", 2, whole=7),
+            one("post", 1, tags=[2, [1, "x"]]),
+        ],
+        using,
+        is_patch=True,
+    )
+
+    first, second = Item.objects.using(using).order_by("pk")
+    assert (first.text, first.whole, first.slug, str(first.price)) == (
+        "t",
+        6,
+        "s",
+        "1.50",
+    )
+    assert (second.text, second.whole) == ("plain", 7)
+    assert (Post.objects.using(using).get().title, tags(using)) == ("a", [1, 2])
+    counts = report.models["testapp.item"]
+    assert (counts.created, counts.updated, counts.unchanged) == (1, 1, 0)
+    assert report.models["testapp.post"].unchanged == 1
+
+
+def test_patches_of_one_row_are_made_in_their_order(using):
+    loaded([one("item", 1, text="t", whole=5, slug="s", big=1)], using)
+
+    loaded(
+        [
+            one("item", 1, whole=6, big=2),
+            one("item", 1, slug="u", whole=8),
+            one("item", 1, big=3),
+            one("item", 9, whole=1),
+            one("item", 9, slug="n"),
+        ],
+        using,
+        is_patch=True,
+    )
+
+    rows = Item.objects.using(using).order_by("pk")
+    assert list(rows.values_list("text", "whole", "slug", "big")) == [
+        ("t", 8, "u", 3),
+        ("plain", 1, "n", 7),
+    ]
+
+
+def test_a_patch_of_a_row_that_lacks_a_required_field_says_so(using):
+    with pytest.raises(
+        ObjectIntegrityError, match="field author: there is no such row"
+    ):
+        loaded([one("post", 1, title="x")], using, is_patch=True)
+
+
+def test_a_patch_keeps_references_by_natural_key(using):
+    loaded([*BLOG, one("author", 2, name="Zoë")], using)
+
+    loaded(
+        [one("post", 1, author=["Zoë"]), one("post", 1, title="b")],
+        using,
+        is_patch=True,
+    )
+
+    post = Post.objects.using(using).get()
+    assert (post.title, post.author_id) == ("b", 2)
+
+
+def test_a_key_of_two_columns_can_be_patched_and_ignored(using):
+    loaded([one("cell", [1, 2], row=1, column=2, value="x")], using)
+
+    loaded([one("cell", [1, 2])], using, is_patch=True)
+    loaded(
+        [one("cell", [1, 2], row=1, column=2, value="y")], using, on_conflict="ignore"
+    )
+
+    assert Cell.objects.using(using).get().value == "x"
+
+
+def test_rows_that_the_stream_does_not_hold_are_deleted(using):
+    loaded(BLOG, using)
+    loaded(
+        [
+            one("author", 2, name="gone"),
+            one("post", 2, title="gone", author=2, tags=[1, 2]),
+            one("item", 1),
+        ],
+        using,
+    )
+    said = []
+
+    report = loaded(
+        BLOG[:1] + BLOG[3:], using, deletes_missing=True, differ=said.append
+    )
+
+    assert names(using) == {1: "Mei"}
+    assert Post.objects.using(using).get().pk == 1
+    assert Item.objects.using(using).count() == 1
+    assert Tag.objects.using(using).count() == 2
+    assert report.models["testapp.post"].deleted == 1
+    assert said == ["- testapp.post pk=2", "- testapp.author pk=2"]
+
+
+def test_a_deletion_that_takes_others_along_is_refused(using):
+    loaded(BLOG, using)
+
+    with pytest.raises(
+        ObjectIntegrityError,
+        match=r"deleting testapp.author would .*: testapp.post pk=1; send them",
+    ):
+        loaded([one("author", 2, name="new")], using, deletes_missing=True)
+    assert names(using) == {1: "Mei"}
+
+
+def test_a_row_that_would_lose_its_reference_is_named(using):
+    loaded([one("key", "k"), one("key", "l")], using)
+    loaded(BLOG, using)
+    loaded([one("key", "k", of="Mei")], using)
+
+    with pytest.raises(ObjectIntegrityError, match="post pk=1, testapp"):
+        loaded([one("author", 2, name="new")], using, deletes_missing=True)
+
+
+def test_a_child_goes_without_its_parent(using):
+    loaded(
+        [one("place", 1, name="p"), one("cafe", 1), one("place", 2, name="q")], using
+    )
+    loaded([one("cafe", 2)], using)
+
+    loaded([one("cafe", 2)], using, deletes_missing=True)
+
+    assert [c.pk for c in Cafe.objects.using(using).all()] == [2]
+    assert Place.objects.using(using).count() == 2
+
+
+def test_what_is_missing_is_deleted_in_many_pieces(using):
+    loaded([one("author", n, name=f"a{n}") for n in range(1, 1203)], using)
+
+    report = loaded([one("author", 1202, name="x")], using, deletes_missing=True)
+
+    assert names(using) == {1202: "x"}
+    assert report.models["testapp.author"].deleted == 1201
+
+
+def test_an_empty_stream_deletes_nothing(using):
+    loaded(BLOG, using)
+
+    load(
+        io.BytesIO(b'{"count": 0}'), options=Options(using=using, deletes_missing=True)
+    )
+
+    assert names(using) == {1: "Mei"}
+
+
+def test_rows_are_validated_as_forms_do(using):
+    with pytest.raises(
+        ObjectValueError,
+        match=r"line 1, .*, object 2 \(testapp.author pk=2\), field name: This field",
+    ):
+        loaded(
+            [one("author", 1, name="Mei"), one("author", 2, name="")],
+            using,
+            is_validated=True,
+        )
+    assert names(using) == {}
+    loaded([one("author", 1, name="Mei")], using, is_validated=True)
+    assert names(using) == {1: "Mei"}
+
+
+def test_what_is_protected_by_a_row_that_stays_is_not_deleted(using):
+    loaded([*BLOG[:1], one("author", 2, name="x"), one("remark", 1, about=1)], using)
+    kept = [one("author", 2, name="x")]
+
+    with pytest.raises(ObjectIntegrityError, match=r"stay: testapp.remark pk=1;"):
+        loaded(kept, using, deletes_missing=True)
+    loaded(
+        [*kept, one("remark", 2, about=2)],
+        using,
+        deletes_missing=True,
+    )
+
+    assert names(using) == {2: "x"}
+
+
+def test_keys_of_two_columns_are_deleted_and_validated(using):
+    cells = [one("cell", [1, n], row=1, column=n, value="x") for n in (1, 2, 3)]
+    loaded(cells, using)
+
+    loaded(cells[1:], using, deletes_missing=True, is_validated=True)
+
+    assert [c.column for c in Cell.objects.using(using).order_by("pk")] == [2, 3]
+
+
+def test_nothing_is_left_of_a_dry_run(using):
+    report = loaded(BLOG, using, is_dry_run=True)
+
+    assert report.is_dry_run
+    assert report.models["testapp.author"].created == 1
+    assert names(using) == {}
+
+
+def test_differences_name_what_a_field_lists_and_no_longer(using):
+    loaded(BLOG, using)
+    said = []
+
+    loaded([one("post", 1, title="a", author=1, tags=[2])], using, differ=said.append)
+
+    assert said == ["~ testapp.post pk=1, tags: +2", "~ testapp.post pk=1, tags: -1"]
+
+
+def test_a_row_that_the_stream_holds_is_not_deleted_with_another(using):
+    loaded(BLOG, using)
+    stays = one("post", 1, title="b", author=1, tags=[])
+
+    with pytest.raises(ObjectIntegrityError, match=r"stay: testapp.post pk=1;"):
+        loaded([one("author", 2, name="x"), stays], using, deletes_missing=True)
+
+
+def test_rows_of_one_model_that_hold_each_other_go_together(using):
+    ring = [one("node", n, name=f"n{n}", next=n % 700 + 1) for n in range(1, 701)]
+    loaded(ring, using)
+
+    loaded([one("node", 900, name="new", next=900)], using, deletes_missing=True)
+
+    assert [node.pk for node in Node.objects.using(using).all()] == [900]

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.management import CommandError
+from django.db import connection
+from django.db.models.signals import post_save
+
+from loaddata_stdin.exceptions import LoaddataStdinError
+
+from .test_load import one
+from .testapp.models import Author, Item, Post
+
+pytestmark = pytest.mark.django_db
+
+AUTHORS = json.dumps([one("author", 1, name="Mei"), one("author", 2, name="Zoë")])
+
+
+def sequences():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM pg_sequences ORDER BY sequencename")
+        return cursor.fetchall()
+
+
+def test_a_dry_run_says_what_it_did_and_keeps_nothing(loaddata):
+    Author.objects.create(pk=1, name="Ümit")
+
+    output = loaddata(AUTHORS, dry_run=True)
+
+    assert output == (
+        "Installed 2 object(s) from 1 fixture(s)\n"
+        "testapp.author: 1 created, 1 updated, 0 unchanged\n"
+        "Dry run: nothing was kept.\n"
+    )
+    assert [a.name for a in Author.objects.all()] == ["Ümit"]
+
+
+@pytest.mark.parametrize("is_single", [False, True])
+def test_a_dry_run_moves_no_sequence(loaddata, is_single):
+    def receive(sender, **kwargs):
+        pass
+
+    objects = [one("author", 70, name="a"), one("author", None, name="b")]
+    objects += [one("tag", 1, kind=1, name="t")]
+    objects += [one("post", 6, title="t", author=["b"], tags=[1])]
+    objects += [one("post", None, title="t", author=["b"], tags=[1]), one("item")]
+    Author.objects.create(name="before")
+    before = sequences()
+
+    if is_single:
+        post_save.connect(receive)
+    try:
+        loaddata(json.dumps(objects), dry_run=True)
+    finally:
+        post_save.disconnect(receive)
+
+    assert sequences() == before
+    assert not Post.objects.exists()
+
+
+def test_differences_are_named_by_row_and_field(loaddata):
+    Author.objects.create(pk=1, name="Ümit")
+    Item.objects.create(pk=1, text="x" * 100, whole=1, data={"a": 1})
+    item = one("item", 1, text="y", data={"a": 1.0})
+
+    output = loaddata(json.dumps([*json.loads(AUTHORS), item]), diff=True, patch=True)
+
+    assert output == (
+        "~ testapp.author pk=1\n    name: Ümit -> Mei\n"
+        "+ testapp.author pk=2\n"
+        f"~ testapp.item pk=1\n    text: {'x' * 60}... -> y\n"
+        '    data: {"a": 1} -> {"a": 1.0}\n'
+        "Installed 3 object(s) from 1 fixture(s)\n"
+        "testapp.author: 1 created, 1 updated, 0 unchanged\n"
+        "testapp.item: 0 created, 1 updated, 0 unchanged\n"
+    )
+
+
+def test_differences_show_no_secret(loaddata, monkeypatch):
+    monkeypatch.setenv("TOKEN", "s3cret" * 20)
+    Item.objects.create(pk=1, text="old")
+
+    output = loaddata(
+        json.dumps([one("item", 1, text="${TOKEN}")]), diff=True, patch=True, env=True
+    )
+
+    assert "    text: old -> ***\n" in output
+
+
+def test_the_summary_is_the_only_output(loaddata):
+    output = loaddata(AUTHORS, summary="json", diff=True, verbosity=3)
+
+    assert json.loads(output) == {
+        "read": 2,
+        "loaded": 2,
+        "models": {
+            "testapp.author": {
+                "created": 2,
+                "updated": 0,
+                "unchanged": 0,
+                "ignored": 0,
+                "deleted": 0,
+                "saved": 0,
+            }
+        },
+        "slow": {},
+        "is_end_certain": True,
+        "dry_run": False,
+    }
+
+
+def test_an_error_has_no_summary(loaddata, capsys):
+    with pytest.raises(LoaddataStdinError):
+        loaddata("[{", summary="json")
+
+    assert capsys.readouterr().out == ""
+
+
+def test_only_some_models_are_loaded(loaddata):
+    objects = [one("author", 1, name="Mei"), one("item", 1)]
+
+    output = loaddata(json.dumps(objects), only=["testapp.author"])
+
+    assert output == "Installed 1 object(s) (of 2) from 1 fixture(s)\n"
+    assert (Author.objects.count(), Item.objects.count()) == (1, 0)
+    loaddata(json.dumps(objects), only=["testapp"], exclude=["testapp.author"])
+    assert Item.objects.count() == 1
+    with pytest.raises(CommandError, match="Unknown model"):
+        loaddata(AUTHORS, only=["testapp.nobody"])
+
+
+def test_unknown_models_and_fields_are_left_out_if_asked(loaddata):
+    objects = [one("nobody", 1), one("author", 1, name="Mei", age=7)]
+
+    output = loaddata(json.dumps(objects), ignorenonexistent=True)
+
+    assert output == "Installed 1 object(s) (of 2) from 1 fixture(s)\n"
+    assert Author.objects.get().name == "Mei"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"on_conflict": "ignore"},
+        {"patch": True},
+        {"key": ["testapp.author=name"]},
+        {"delete_missing": True},
+        {"only": ["testapp"]},
+        {"validate": True},
+        {"dry_run": True},
+        {"diff": True},
+        {"summary": "json"},
+    ],
+    ids=lambda options: next(iter(options)),
+)
+def test_files_are_not_loaded_with_what_is_for_standard_input(
+    loaddata, tmp_path, options
+):
+    file = tmp_path / "authors.json"
+    file.write_text(AUTHORS)
+    flag = "--" + next(iter(options)).replace("_", "-")
+
+    with pytest.raises(LoaddataStdinError, match=f"^{flag} is for '-' in json"):
+        loaddata("", str(file), **options)
+    with pytest.raises(LoaddataStdinError, match=f"{flag} is for '-' alone"):
+        loaddata(AUTHORS, "-", str(file), **options)
+    assert not Author.objects.exists()
+
+
+def test_a_key_is_named_with_its_model(loaddata):
+    Author.objects.create(pk=7, name="Mei")
+
+    loaddata(AUTHORS, key=["testapp.Author=name"])
+
+    assert Author.objects.get(name="Mei").pk == 7
+    for key in ("testapp.author", "testapp.author=", "testapp.author=name,"):
+        with pytest.raises(LoaddataStdinError, match=r"write --key APP\.MODEL=FIELD"):
+            loaddata(AUTHORS, key=[key])
+
+
+def test_a_dry_run_says_which_receivers_ran(loaddata):
+    def receive(sender, **kwargs):
+        pass
+
+    post_save.connect(receive, sender=Author)
+    try:
+        output = loaddata(AUTHORS, dry_run=True)
+    finally:
+        post_save.disconnect(receive, sender=Author)
+
+    assert "(2 saved one by one)" in output
+    assert output.endswith("receive receives its signals, in a dry run too.\n")
+
+
+def test_a_mode_that_needs_tables_of_its_own_is_refused_elsewhere(
+    loaddata, monkeypatch
+):
+    monkeypatch.setattr(connection, "vendor", "mysql")
+
+    with pytest.raises(LoaddataStdinError, match="need PostgreSQL or SQLite"):
+        loaddata(AUTHORS, delete_missing=True)
