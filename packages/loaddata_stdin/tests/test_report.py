@@ -29,9 +29,8 @@ def test_a_dry_run_says_what_it_did_and_keeps_nothing(loaddata):
     output = loaddata(AUTHORS, dry_run=True)
 
     assert output == (
-        "Installed 2 object(s) from 1 fixture(s)\n"
         "testapp.author: 1 created, 1 updated, 0 unchanged\n"
-        "Dry run: nothing was kept.\n"
+        "Dry run: 2 object(s) loaded, and nothing was kept.\n"
     )
     assert [a.name for a in Author.objects.all()] == ["Ümit"]
 

@@ -26,6 +26,7 @@ EXCLUDED_FROM_PIPES = {
     "test_invalid_data_no_ext": _NOTHING,
     "test_loaddata_error_message": _WORDS,
     "test_loaddata_null_characters_on_postgresql": _WORDS,
+    "test_loaddata_verbosity_three": "a bar on a terminal shows how far it is",
     "test_loaddata_raises_error_when_fixture_has_invalid_foreign_key": _WORDS,
 }
 IS_PIPED = os.environ["FIELDKIT_SUITE_WAY"] == "pipe"

@@ -97,8 +97,10 @@ class Command(loaddata.Command):
         self._progress = Progress(standard_input(), sys.stderr, is_wanted=is_wanted)
         try:
             self._reader = _reader(self._progress, labels, options)
-            # Nothing but the summary may stand on standard output.
-            verbosity = 0 if options["summary"] else options["verbosity"]
+            # Nothing but the summary may stand on standard output, and of a dry run not
+            # that anything was installed.
+            is_quiet = options["summary"] or options["dry_run"]
+            verbosity = 0 if is_quiet else options["verbosity"]
             super().handle(*labels, **{**options, "verbosity": verbosity})
         finally:
             self._progress.close()
@@ -138,7 +140,9 @@ class Command(loaddata.Command):
             for line in report.lines():
                 self.stdout.write(line)
         if options["dry_run"] and options["verbosity"] > 0:
-            self.stdout.write("Dry run: nothing was kept.")
+            self.stdout.write(
+                f"Dry run: {report.loaded} object(s) loaded, and nothing was kept."
+            )
             for label, reason in report.slow.items():
                 if reason.endswith(RECEIVES):
                     self.stdout.write(f"{label}: {reason}, in a dry run too.")
@@ -155,7 +159,7 @@ class Command(loaddata.Command):
         except ManyObjectsError as error:
             return self._listed([f"stdin: {line}" for line in error.errors])
         except LoaddataStdinError as error:
-            is_ours = not str(error).startswith("Problem installing")
+            is_ours = not str(error).startswith(("Problem installing", "--"))
             shown = type(error)(f"stdin: {error}" if is_ours else str(error))
             shown.__cause__ = error.__cause__
             return shown
@@ -216,7 +220,7 @@ class Command(loaddata.Command):
             message = "No fixture data found for '-'."
             warnings.warn(message, RuntimeWarning, stacklevel=2)
         loader.flush()
-        if self.verbosity > 1:
+        if self._asked["verbosity"] > 1 and not self._asked["summary"]:
             for label, reason in loader.report.slow.items():
                 self.stdout.write(f"{label} is saved object by object: {reason}.")
         self.fixture_count += 1
