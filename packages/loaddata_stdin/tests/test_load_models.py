@@ -121,6 +121,21 @@ def test_a_child_without_a_parent_is_refused_with_its_place(using):
         load(stream([PLACES[0], one("cafe", 9)]), options=Options(using=using))
 
 
+@both
+@pytest.mark.parametrize("name", ["post", "node_set", "item"])
+def test_what_other_models_hold_is_refused(using, name):
+    what = f"no field named '{name}'"
+    if name == "post":
+        what = "holds no 'post': others hold it"
+
+    for model in ("author", "tag"):
+        with pytest.raises(ObjectValueError, match=f"{model} pk=1.*{what}"):
+            load(
+                stream([one(model, 1, **{name: [1]})]),
+                options=Options(using=using),
+            )
+
+
 def test_a_value_that_an_object_cannot_be_made_of_is_refused_with_its_place():
     with pytest.raises(
         ObjectValueError,

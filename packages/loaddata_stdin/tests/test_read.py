@@ -206,6 +206,12 @@ def test_keys_and_places_are_said_of_an_object():
     assert (first.pk.value, first.fields) == (8, {})
 
 
+def test_an_object_without_fields_in_it_is_told_so():
+    for value, kind in (("null", "NoneType"), ("[]", "list"), ("1", "int")):
+        with pytest.raises(FixtureSyntaxError, match=f"a str and a {kind} in them"):
+            objects(f'[{{"model": "m", "fields": {value}}}]')
+
+
 def test_a_dump_of_django_needs_no_format():
     for name in ("json", "jsonl", "xml", "yaml"):
         assert objects(serializers.serialize(name, [])) == []

@@ -170,9 +170,12 @@ def _checked(
         and isinstance(value.get("fields"), dict)
     ):
         return FixtureObject(number, line, column, name, value)
+    got = _summary(value)
+    if isinstance(value, dict) and {"model", "fields"} <= value.keys():
+        kinds = [type(value[name]).__name__ for name in ("model", "fields")]
+        got = f"a {kinds[0]} and a {kinds[1]} in them"
     problem = (
-        f"object {number}: expected a mapping with 'model' and 'fields', got"
-        f" {_summary(value)}"
+        f"object {number}: expected a mapping with 'model' and 'fields', got {got}"
     )
     raise _error(line, column, problem)
 

@@ -84,7 +84,7 @@ def _fields(
     given, relations = {}, []
     for name in names:
         try:
-            field = model._meta.get_field(name)
+            field = _field(model, name)
         except FieldDoesNotExist:
             if is_lenient:
                 continue
@@ -94,6 +94,16 @@ def _fields(
         else:
             given[field] = name
     return given, relations
+
+
+def _field(model: type[models.Model], name: str) -> Any:
+    field: Any = model._meta.get_field(name)
+    is_composite = isinstance(field, models.CompositePrimaryKey)
+    is_listed = field.many_to_many and not field.auto_created
+    if not (field.concrete or is_composite or is_listed):
+        message = f"{model._meta.object_name} holds no '{name}': others hold it"
+        raise FieldDoesNotExist(message)
+    return field
 
 
 def _has_own_init(model: type[models.Model]) -> bool:

@@ -159,8 +159,9 @@ class Command(loaddata.Command):
         except ManyObjectsError as error:
             return self._listed([f"stdin: {line}" for line in error.errors])
         except LoaddataStdinError as error:
-            is_ours = not str(error).startswith(("Problem installing", "--"))
-            shown = type(error)(f"stdin: {error}" if is_ours else str(error))
+            text = str(error)
+            is_other = text.startswith(("Problem installing", "--key "))
+            shown = type(error)(text if is_other else f"stdin: {text}")
             shown.__cause__ = error.__cause__
             return shown
         except CommandError as error:
