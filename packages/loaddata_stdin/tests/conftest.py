@@ -3,15 +3,41 @@ from __future__ import annotations
 import io
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from hypothesis import settings
 
+from .django_suite.runs import started
+
 # A deadline fails a slow machine, not wrong code.
-settings.register_profile("fieldkit", deadline=None)
-settings.load_profile("fieldkit")
+settings.register_profile("fieldkit", deadline=None, max_examples=20)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fieldkit"))
+
+
+def _is_of_django(item):
+    return item.path.name == "test_django_suite.py"
+
+
+# Not before pytest-randomly, which would shuffle them again.
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Look last at what runs beside all others."""
+    items.sort(key=_is_of_django)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def runs_of_django(request):
+    """Django's own tests, begun with the first of ours and run beside them."""
+    if not any(map(_is_of_django, request.session.items)):
+        yield {}
+        return
+    executor = ThreadPoolExecutor(1)
+    yield started(executor, request.config.cache.mkdir("django"))
+    executor.shutdown(cancel_futures=True)
 
 
 @pytest.fixture

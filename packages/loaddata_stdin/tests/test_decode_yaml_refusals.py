@@ -94,7 +94,7 @@ from .streams import A, B, objects, values
         pytest.param(
             "model: m\nfields: [a]\n",
             "line 1, column 1, object 1: expected a mapping with 'model' and 'fields',"
-            " got one with 'model', 'fields'.",
+            " got a str and a list in them.",
             id="a list of fields",
         ),
         pytest.param(

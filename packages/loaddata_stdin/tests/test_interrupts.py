@@ -25,7 +25,7 @@ PROGRAM = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parents[1])!r})
 from django.core.management import execute_from_command_line
-execute_from_command_line(["manage.py", "loaddata", "-"])
+execute_from_command_line(["manage.py", "loaddata", "-", "--skip-checks"])
 """
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import datetime
 import io
-import os
 import re
 
 import pytest
@@ -112,7 +111,6 @@ def streams(draw):
 both = pytest.mark.parametrize("using", ["default", "sqlite"])
 often = settings(
     phases=[Phase.explicit, Phase.generate],
-    max_examples=int(os.environ.get("LOADDATA_STDIN_EXAMPLES", "25")),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

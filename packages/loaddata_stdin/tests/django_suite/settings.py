@@ -10,10 +10,12 @@ import dj_database_url
 
 from .tested import TESTED_APPS
 
+# A database and a folder for each way: they run side by side.
+_name = f"loaddata_stdin_django_{os.environ['FIELDKIT_SUITE_WAY']}"
 _databases = {
     "postgresql": {
         **dj_database_url.parse(os.environ["DATABASE_URL"]),
-        "TEST": {"NAME": "test_loaddata_stdin_django"},
+        "TEST": {"NAME": f"test_{_name}"},
     },
     "sqlite": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"},
 }
@@ -60,4 +62,6 @@ TEMPLATES = [
 TEST_RUNNER = "tests.django_suite.runner.Runner"
 USE_TZ = False
 # Left there by the tests that write files.
-MEDIA_ROOT = str(Path(tempfile.gettempdir()) / "loaddata_stdin_django")
+MEDIA_ROOT = str(
+    Path(tempfile.gettempdir()) / f"{_name}_{os.environ['FIELDKIT_SUITE_DATABASE']}"
+)
