@@ -55,6 +55,7 @@ def _items(text: _Text) -> Iterator[tuple[int, int, Any]]:
         text.position += 1
         if end == "]":
             return
+        text.peek()
 
 
 def _is_deeper(value: Any, depth: int) -> bool:
@@ -95,6 +96,7 @@ class _Text:
     def __init__(self, source: Source, limits: Limits) -> None:
         self._reader = TextReader(source)
         self._limits = limits
+        self._small = min(2 * limits.depth, limits.object_size)
         self._buffer = ""
         self.position = self._start = 0
         # Line ends are counted up to here; each is looked at once.
@@ -117,8 +119,6 @@ class _Text:
         return match is not None
 
     def value(self) -> tuple[int, int, Any]:
-        if self._buffer[self.position : self.position + 1] != "{":
-            self.peek()
         line, column = self._place(self.position)
         while True:
             try:
@@ -131,7 +131,9 @@ class _Text:
                 raise self.error(self.position, "nested too deeply") from error
             except ValueError as error:
                 raise self.error(self.position, "a number is too long") from error
-        self._check(value, end - self.position)
+        # Where there is no room for so many brackets, nobody need count them.
+        if end - self.position > self._small:
+            self._check(value, end - self.position)
         self._start, self.position = self.position, end
         return line, column, value
 
@@ -153,8 +155,7 @@ class _Text:
     def _check(self, value: Any, size: int) -> None:
         if size > self._limits.object_size:
             raise self._too_large()
-        # Where there is no room for so many brackets, nobody need count them.
-        if size > 2 * self._limits.depth and _is_deeper(value, self._limits.depth):
+        if _is_deeper(value, self._limits.depth):
             raise self.error(self.position, "nested too deeply")
 
     def give_back(self) -> None:

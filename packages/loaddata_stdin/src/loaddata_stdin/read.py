@@ -89,15 +89,18 @@ class FixtureReader:
                 are fewer or more objects than were announced.
         """
         announced = None
-        for name, (line, column, value) in self._values():
-            if announced is not None:
-                raise _error(
-                    line, column, "nothing may follow the record with the count"
-                )
-            announced = _announced(value)
-            if announced is None:
-                self.count += 1
-                yield _checked(self.count, line, column, name, value)
+        for name, placed in self._documents():
+            for line, column, value in placed:
+                if announced is not None:
+                    problem = "nothing may follow the record with the count"
+                    raise _error(line, column, problem)
+                if _is_object(value):
+                    self.count += 1
+                    yield FixtureObject(self.count, line, column, name, value)
+                    continue
+                announced = _announced(value)
+                if announced is None:
+                    raise _no_object(self.count + 1, line, column, value)
         self._check(announced)
 
     def place_of(self, *keys: str) -> tuple[int, int] | None:
@@ -111,13 +114,12 @@ class FixtureReader:
         """
         return self._source.place_of(keys)
 
-    def _values(self) -> Iterator[tuple[str, tuple[int, int, Any]]]:
+    def _documents(self) -> Iterator[tuple[str, Iterator[_Placed]]]:
         while True:
             start = self._source.skip_space()
             if start:
                 name = self._format_of(start)
-                for place_and_value in FORMATS[name](self._source, self._limits):
-                    yield name, place_and_value
+                yield name, FORMATS[name](self._source, self._limits)
             elif self._source.is_over:
                 return
 
@@ -161,15 +163,15 @@ def _announced(value: Any) -> int | None:
     return None
 
 
-def _checked(
-    number: int, line: int, column: int, name: str, value: Any
-) -> FixtureObject:
-    if (
+def _is_object(value: Any) -> bool:
+    return (
         isinstance(value, dict)
         and isinstance(value.get("model"), str)
         and isinstance(value.get("fields"), dict)
-    ):
-        return FixtureObject(number, line, column, name, value)
+    )
+
+
+def _no_object(number: int, line: int, column: int, value: Any) -> FixtureSyntaxError:
     got = _summary(value)
     if isinstance(value, dict) and {"model", "fields"} <= value.keys():
         kinds = [type(value[name]).__name__ for name in ("model", "fields")]
@@ -177,7 +179,7 @@ def _checked(
     problem = (
         f"object {number}: expected a mapping with 'model' and 'fields', got {got}"
     )
-    raise _error(line, column, problem)
+    return _error(line, column, problem)
 
 
 def _error(line: int, column: int, problem: str) -> FixtureSyntaxError:

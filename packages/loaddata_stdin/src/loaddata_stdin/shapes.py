@@ -68,11 +68,12 @@ class Shape:
         else:
             stage.see(key)
         size = len(row) if row.__class__ is str else _size(row)
-        # All of them first: an object that is refused leaves nothing.
-        made = [maker(item) for _, maker, _ in self._relations]
-        for rows, (_, _, kept) in zip(made, self._relations, strict=True):
-            kept += rows
-            size += sum(map(_size, rows))
+        if self._relations:
+            # All of them first: an object that is refused leaves nothing.
+            made = [maker(item) for _, maker, _ in self._relations]
+            for rows, (_, _, kept) in zip(made, self._relations, strict=True):
+                kept += rows
+                size += sum(map(_size, rows))
         self._rows.append(row)
         return size
 
