@@ -241,3 +241,20 @@ def test_one_object_is_in_memory_at_a_time(name):
 
     assert count in {1000, 1001}
     assert peak < len(sent) / 4
+
+
+def test_of_a_large_object_there_are_few_copies():
+    # One such character makes all of them take four bytes.
+    text = "\N{TOMATO}" + "x" * 1_000_000
+    one = json.dumps({"model": "m", "fields": {"text": text}}, ensure_ascii=False)
+    source = reader("\n".join([one] * 5).encode())
+
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in source)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert count == 5
+    assert peak < 15 * 1024 * 1024

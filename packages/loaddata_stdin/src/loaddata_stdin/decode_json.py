@@ -204,17 +204,22 @@ class _Text:
     def _fill(self) -> bool:
         """Read on, as much as is there already, and drop what was used."""
         rest = len(self._buffer) - self.position
+        # As much again, so that all is scanned twice at most; but what is too large for
+        # an object need not be there.
+        wanted = min(rest, self._limits.object_size + 1 - rest)
         parts = []
         while part := self._reader.read():
             parts.append(part)
-            rest -= len(part)
-            if rest <= 0:
+            wanted -= len(part)
+            if wanted <= 0:
                 break
         if not parts:
             return False
         used = self.position
         self._place(used)
-        self._buffer = "".join([self._buffer[used:], *parts])
+        parts.insert(0, self._buffer[used:])
+        self._buffer = ""  # Not a third time in memory.
+        self._buffer = "".join(parts)
         self.position = 0
         self._counted -= used
         self._line_start -= used

@@ -38,8 +38,8 @@ from loaddata_stdin.validate import validate
 
 __all__ = ["Loader"]
 
-# So much is kept before it is sent.
-_CHARACTERS = 1024 * 1024
+# So much is kept before it is sent: not two of the largest objects.
+_CHARACTERS = 512 * 1024
 _OBJECTS = 5000
 _OF_OBJECT = (
     FieldValueError,
