@@ -49,8 +49,29 @@ PLACES = [
     pytest.param(
         '<django-objects>\n <object model="testapp.book"><field name="price">x</field>'
         "</object></django-objects>",
+        (2, 31),
+        id="xml",
+    ),
+    pytest.param(
+        '<django-objects><object model="testapp.author" pk="1"><field name="name">é'
+        '</field>\n</object><object model="testapp.book">\n<field name="title">a</field>\n'
+        ' é<field name="price">x</field></object><object model="testapp.book">'
+        '<field name="price">1</field></object></django-objects>',
+        (4, 3),
+        id="xml with more around it",
+    ),
+    pytest.param(
+        '<django-objects>\n <object model="testapp.author" pk="x">'
+        '<field name="name">a</field></object></django-objects>',
         (2, 2),
-        id="xml has that of the object only",
+        id="xml has no place of a primary key",
+    ),
+    pytest.param(
+        '<django-objects>\n<object model="testapp.book">'
+        f'<field name="title">{"a" * 200_000}</field>\n<field name="price">x</field>'
+        "</object></django-objects>",
+        (3, 1),
+        id="xml of many chunks",
     ),
 ]
 

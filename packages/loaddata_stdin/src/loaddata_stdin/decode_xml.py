@@ -10,6 +10,7 @@ from loaddata_stdin.exceptions import FixtureSyntaxError
 from loaddata_stdin.limits import Limits
 from loaddata_stdin.objects import short
 from loaddata_stdin.source import CHUNK_SIZE, Source
+from loaddata_stdin.xml_places import place_of_field
 
 __all__ = ["xml_values"]
 
@@ -27,6 +28,8 @@ _ELEMENT_SIZE = 7
 _ROOT = "django-objects"
 
 _Placed = tuple[int, int, Any]
+# The same with the index of the first byte in the document.
+_Found = tuple[int, int, Any, int]
 
 
 def xml_values(source: Source, limits: Limits) -> Iterator[_Placed]:
@@ -39,22 +42,30 @@ def xml_values(source: Source, limits: Limits) -> Iterator[_Placed]:
         FixtureSyntaxError: the text is no XML or no fixture, or an object is too large or
             too deep.
     """
-    source.place_of = _nowhere
     source.is_end_marked = True  # It must end with the tag that it began with.
     document = _Document(source, limits)
+    source.place_of = document.place_of
     while not document.is_over:
-        yield from document.read(source.read())
-
-
-def _nowhere(keys: Sequence[str]) -> None:
-    """Know of no place: expat's would slow down all fields for those that are wrong."""
+        for found in document.read(source.read()):
+            document.current = found
+            yield found[:3]
+        document.forget()
 
 
 class _Document:
-    """Tells the places of the stream, and where the document ends in it."""
+    """Tells the places of the stream, and where the document ends in it.
+
+    Attributes:
+        current: the object that was yielded last.
+        is_over: whether all has been read.
+    """
+
+    current: _Found
 
     def __init__(self, source: Source, limits: Limits) -> None:
         self.is_over = False
+        self._kept: list[bytes] = []  # Since the first object that is read yet.
+        self._kept_index = 0
         self._source = source
         self._limits = limits
         self._first = source.line, source.column
@@ -63,9 +74,10 @@ class _Document:
         self._objects = _Objects(self, limits)
         self._parser = self._objects.parser(None)
 
-    def read(self, data: bytes) -> list[_Placed]:
+    def read(self, data: bytes) -> list[_Found]:
         """Return the objects that end in these bytes; none are the end."""
         self._tail += data
+        self._kept.append(data)
         self.is_over = not data
         try:
             self._parse(data)
@@ -97,6 +109,30 @@ class _Document:
         self._tail_index = seen
         if len(self._tail) > self._limits.object_size + CHUNK_SIZE:
             raise self.too_large(self.here())
+
+    def forget(self) -> None:
+        """Forget the bytes of the objects that have been read."""
+        begin = self._objects.begin
+        while self._kept and (
+            begin is None or self._kept_index + len(self._kept[0]) <= begin
+        ):
+            self._kept_index += len(self._kept.pop(0))
+
+    def place_of(self, keys: Sequence[str]) -> tuple[int, int] | None:
+        """Return where a field of the last object begins.
+
+        The object is parsed again for it: places of all fields would take a good part
+        of the time of reading.
+        """
+        line, column, _, begin = self.current
+        if keys[0] != "fields":
+            return None
+        data = b"".join(self._kept)[begin - self._kept_index :]
+        return place_of_field(keys[-1], data, line, column)
+
+    def index(self) -> int:
+        """Return the index of the byte that expat calls for."""
+        return self._parser.CurrentByteIndex
 
     def here(self) -> tuple[int, int]:
         """Return the line and the column of what expat calls for."""
@@ -138,12 +174,13 @@ class _Objects:
         self._document = document
         self._limits = limits
         self._depth = 0
-        self._objects: list[_Placed] = []
+        self._objects: list[_Found] = []
         self._has_objects = False
         # The object that is read; there is one where its depth is not 0.
         self._object_depth = 0
         self._object: dict[str, Any] = {}
         self._place = 0, 0
+        self._begin = 0
         self._size = 0
         # Its field that is read, in the same way.
         self._field_depth = 0
@@ -163,7 +200,12 @@ class _Objects:
         parser.StartDoctypeDeclHandler = self._doctype
         return parser
 
-    def taken(self) -> list[_Placed]:
+    @property
+    def begin(self) -> int | None:
+        """Return the index of the first byte of the object that is read, if one is."""
+        return self._begin if self._object_depth else None
+
+    def taken(self) -> list[_Found]:
         """Return the objects that have ended since the last time."""
         objects, self._objects = self._objects, []
         self._has_objects |= bool(objects)
@@ -179,6 +221,7 @@ class _Objects:
                 self._object = {**attributes, "fields": {}}
                 self._object_depth, self._size = depth, 0
                 self._place = self._document.here()
+                self._begin = self._document.index()
             return
         self._grow(_ELEMENT_SIZE)
         if self._field_depth:
@@ -210,7 +253,7 @@ class _Objects:
         elif self._field_depth:
             self._end_in_field(name)
         elif depth == self._object_depth:
-            self._objects.append((*self._place, self._object))
+            self._objects.append((*self._place, self._object, self._begin))
             self._object_depth = 0
         self.has_root_ended = depth == 1
         if depth == 1 and name != _ROOT and not (self._objects or self._has_objects):

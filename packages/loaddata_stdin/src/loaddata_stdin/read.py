@@ -110,7 +110,7 @@ class FixtureReader:
             keys: lead to it: "pk", or "fields" and a name.
 
         Returns:
-            None where it cannot be told, as in XML.
+            None where it cannot be told, as that of a primary key in XML.
         """
         return self._source.place_of(keys)
 
