@@ -8,15 +8,16 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, InterfaceError, transaction
 
 from loaddata_stdin.cells import NULL
 from loaddata_stdin.diagnosis import Diagnosis
 from loaddata_stdin.objects import Place
+from loaddata_stdin.sending import Sending
 from loaddata_stdin.stage import ALL
 from loaddata_stdin.table import Table
 
-__all__ = ["attempt", "send"]
+__all__ = ["attempt", "send", "settle"]
 
 # Any in this module: rows of any values.
 
@@ -74,14 +75,36 @@ def _run_by_halves(table: Table, statement: str) -> int:
 
 
 def send(table: Table, columns: list[str], rows: list[Any]) -> None:
-    """Add rows to a staging table, but for those that the database does not take.
+    """Begin to add rows to a staging table.
 
     Raises:
         LoaddataStdinError: there are enough problems.
     """
-    while error := _refusal(table, columns, rows):
+    settle(table)
+    if table.connection.vendor == "postgresql":
+        table.sending = Sending(table, columns, rows)
+    else:
+        _send_rest(table, columns, rows, _refusal(table, columns, rows))
+
+
+def settle(table: Table) -> None:
+    """Wait until a staging table has its rows, but for those that are refused.
+
+    Raises:
+        LoaddataStdinError: there are enough problems.
+    """
+    sending, table.sending = table.sending, None
+    if sending:
+        _send_rest(table, sending.columns, sending.rows, sending.end())
+
+
+def _send_rest(
+    table: Table, columns: list[str], rows: list[Any], error: Exception | None
+) -> None:
+    while error:
         index = _refuse_row(table, error, columns, rows)
         rows = [*rows[:index], *rows[index + 1 :]]
+        error = _refusal(table, columns, rows)
 
 
 def _refusal(table: Table, columns: list[str], rows: list[Any]) -> Exception | None:
@@ -97,6 +120,8 @@ def _refuse_row(
     table: Table, error: Exception, columns: list[str], rows: list[Any]
 ) -> int:
     """Take the problem of a row; return its index."""
+    if isinstance(error, InterfaceError):
+        raise error
     diagnosis = Diagnosis(error) if isinstance(error, DatabaseError) else None
     if diagnosis and not diagnosis.is_of_object:
         raise error

@@ -103,6 +103,13 @@ class Loader:
         Raises:
             LoaddataStdinError: an object cannot be loaded.
         """
+        try:
+            self._take(objects, place_of)
+        finally:
+            if self._tables:
+                self._tables.end_sending()
+
+    def _take(self, objects: Iterable[FixtureObject], place_of: _PlaceOf) -> None:
         # Most objects are like one before: this is all that is done with them.
         shapes = {} if self._options.substitution else self._shapes
         for item in objects:

@@ -88,7 +88,7 @@ class Shape:
             send(self._stage, self._columns, rows)
         for relation, _, kept in self._relations:
             if kept:
-                send(relation, relation.columns, kept)
+                send(relation, relation.columns, [*kept])
                 kept.clear()
 
 

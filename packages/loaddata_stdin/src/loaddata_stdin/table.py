@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from django.db import DatabaseError
@@ -29,11 +30,13 @@ class Table:
         key_column: the same as it is.
         label: of the model, for messages.
         problems: what takes those that objects have.
+        sending: what was sent last, and may not have been taken yet.
     """
 
     key: str
     key_column: str
     label: str
+    sending: Any = None
 
     def __init__(
         self,
@@ -154,19 +157,23 @@ class Table:
 
     def send(self, columns: list[str], rows: list[Any]) -> None:
         """Add rows, as the dialect of the database makes them."""
+        with ExitStack() as stack:
+            self.begin(stack, columns, rows)
+
+    def begin(self, stack: ExitStack, columns: list[str], rows: list[Any]) -> None:
+        """Add rows; with psycopg 3 the server has them only when the stack closes."""
         names = ", ".join(map(self.quote, columns))
-        with self.connection.cursor() as cursor:
-            if self.connection.vendor != "postgresql":
-                cells = ", ".join(["%s"] * len(columns))
-                insert = f"INSERT INTO {self.name} ({names}) VALUES ({cells})"  # noqa: S608
-                cursor.executemany(insert, rows)
-                return
-            # The driver takes it as it is.
-            sql = f"COPY {self.name} ({names}) FROM STDIN".replace("%%", "%")
-            raw: Any = cursor.cursor  # The driver's: Django has no COPY.
-            with self.connection.wrap_database_errors:
-                if hasattr(raw, "copy_expert"):
-                    raw.copy_expert(sql, io.StringIO("".join(rows)))
-                    return
-                with raw.copy(sql) as copy:
-                    copy.write("".join(rows))
+        cursor = stack.enter_context(self.connection.cursor())
+        if self.connection.vendor != "postgresql":
+            cells = ", ".join(["%s"] * len(columns))
+            insert = f"INSERT INTO {self.name} ({names}) VALUES ({cells})"  # noqa: S608
+            cursor.executemany(insert, rows)
+            return
+        # The driver takes it as it is.
+        sql = f"COPY {self.name} ({names}) FROM STDIN".replace("%%", "%")
+        raw: Any = cursor.cursor  # The driver's: Django has no COPY.
+        stack.enter_context(self.connection.wrap_database_errors)
+        if hasattr(raw, "copy_expert"):
+            raw.copy_expert(sql, io.StringIO("".join(rows)))
+        else:
+            stack.enter_context(raw.copy(sql)).write("".join(rows))

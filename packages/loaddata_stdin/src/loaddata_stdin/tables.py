@@ -8,6 +8,7 @@ from typing import Any
 from django.db import DatabaseError, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from loaddata_stdin.attempts import settle
 from loaddata_stdin.cells import dialect
 from loaddata_stdin.diagnosis import Diagnosis
 from loaddata_stdin.keys import Keys
@@ -92,6 +93,8 @@ class Tables:
         Raises:
             ObjectLoadError: an object cannot be written.
         """
+        for table in self._all():
+            settle(table)
         self._write(is_last=is_last)
         if is_last and self._wake():
             # What was named by objects of this pass is there now.
@@ -236,8 +239,18 @@ class Tables:
         through = [f.remote_field.through._meta.db_table for f in self._relations]
         return names + through
 
+    def end_sending(self) -> None:
+        """Wait for what is sent, so that the connection is free."""
+        for table in self._all():
+            if table.sending:
+                table.sending.end()
+
     def drop(self) -> None:
         """Drop the staging tables."""
-        for table in (*self._stages.values(), *self._relations.values()):
+        for table in self._all():
             table.drop()
         self.keys.drop()
+
+    def _all(self) -> Iterator[Table]:
+        yield from self._stages.values()
+        yield from self._relations.values()

@@ -1,0 +1,72 @@
+"""Rows that the server takes while the next objects are read."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.db import connection
+
+from loaddata_stdin.attempts import send, settle
+from loaddata_stdin.exceptions import ObjectValueError
+from loaddata_stdin.load import load
+from loaddata_stdin.problems import Problems
+from loaddata_stdin.stage import Stage
+from loaddata_stdin.target import Target
+
+from .streams import Pieces
+from .testapp.models import Author
+
+pytestmark = pytest.mark.django_db
+COLUMNS = ["#number", "#line", "#column", "id", "name"]
+MANY = b"".join(
+    json.dumps(
+        {"model": "testapp.author", "pk": n, "fields": {"name": f"{n}".zfill(50)}}
+    ).encode()
+    + b"\n"
+    for n in range(1, 12_001)
+)
+
+
+@pytest.fixture
+def stage():
+    return Stage(connection, Target(Author), Problems())
+
+
+def test_a_statement_waits_for_the_rows_that_are_sent(stage):
+    send(stage, COLUMNS, ["1\t1\t1\t1\ta\n"])
+
+    assert stage.rows(f"SELECT name FROM {stage.name}") == [("a",)]
+
+    settle(stage)
+    assert not connection.execute_wrappers
+
+
+def test_a_row_that_is_refused_disturbs_no_statement_before_it_is_asked_for(stage):
+    send(stage, COLUMNS, ["1\t1\t1\t1\ta\n", "2\t2\t1\tx\tb\n"])
+
+    assert not Author.objects.exists()
+    assert stage.rows(f"SELECT name FROM {stage.name}") == []
+
+    with pytest.raises(ObjectValueError, match=r"object 2 .*field id"):
+        settle(stage)
+    assert not connection.execute_wrappers
+
+
+class Interrupted(Pieces):
+    """Bytes at whose end somebody presses Ctrl-C."""
+
+    def readinto(self, buffer):
+        count = super().readinto(buffer)
+        if not count:
+            raise KeyboardInterrupt
+        return count
+
+
+def test_an_interrupt_leaves_a_connection_that_works():
+    with pytest.raises(KeyboardInterrupt):
+        load(Interrupted(MANY, 100_000))
+
+    assert not connection.execute_wrappers
+    assert not Author.objects.exists()
+    assert load(MANY).loaded == 12_000
