@@ -10,7 +10,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.signals import post_init, pre_init
@@ -20,7 +19,7 @@ from loaddata_stdin.django_private import live_receivers
 from loaddata_stdin.exceptions import FieldValueError
 from loaddata_stdin.natural import key_text, named_columns
 from loaddata_stdin.objects import FixtureObject
-from loaddata_stdin.target import Target
+from loaddata_stdin.target import Target, listed
 from loaddata_stdin.typed import value_for
 
 __all__ = ["Rows", "rows_of"]
@@ -67,7 +66,7 @@ def rows_of(
     Raises:
         FieldDoesNotExist: a name is no field.
     """
-    given, relations = _fields(target.model, names, is_lenient=is_lenient)
+    given, relations = listed(target.model, names, is_lenient=is_lenient)
     builder = _Builder(target, given, to, format_name)
     if is_strict:
         builder.kind = lambda field: None
@@ -76,34 +75,6 @@ def rows_of(
     else:
         builder.values()
     return Rows(builder.compiled(), builder.columns, relations)
-
-
-def _fields(
-    model: type[models.Model], names: tuple[str, ...], *, is_lenient: bool
-) -> tuple[dict[Any, str], list[Any]]:
-    given, relations = {}, []
-    for name in names:
-        try:
-            field = _field(model, name)
-        except FieldDoesNotExist:
-            if is_lenient:
-                continue
-            raise
-        if field.many_to_many:
-            relations.append(field)
-        else:
-            given[field] = name
-    return given, relations
-
-
-def _field(model: type[models.Model], name: str) -> Any:
-    field: Any = model._meta.get_field(name)
-    is_composite = isinstance(field, models.CompositePrimaryKey)
-    is_listed = field.many_to_many and not field.auto_created
-    if not (field.concrete or is_composite or is_listed):
-        message = f"{model._meta.object_name} holds no '{name}': others hold it"
-        raise FieldDoesNotExist(message)
-    return field
 
 
 def _has_own_init(model: type[models.Model]) -> bool:

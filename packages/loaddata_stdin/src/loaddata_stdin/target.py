@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
 from loaddata_stdin.natural import NaturalKey
 
-__all__ = ["Target"]
+__all__ = ["Target", "listed"]
 
 # Any in this module: fields of any value.
 
@@ -55,3 +56,41 @@ def is_named(field: Any) -> bool:
     return is_foreign and hasattr(
         field.remote_field.model._default_manager, "get_by_natural_key"
     )
+
+
+def listed(
+    model: type[models.Model], names: tuple[str, ...], *, is_lenient: bool
+) -> tuple[dict[Any, str], list[Any]]:
+    """Return what objects list: fields with the names that they give them, and relations.
+
+    Args:
+        model: of the objects.
+        names: that they list.
+        is_lenient: whether names that are no fields are left out.
+
+    Raises:
+        FieldDoesNotExist: a name is no field.
+    """
+    given, relations = {}, []
+    for name in names:
+        try:
+            field = _field(model, name)
+        except FieldDoesNotExist:
+            if is_lenient:
+                continue
+            raise
+        if field.many_to_many:
+            relations.append(field)
+        else:
+            given[field] = name
+    return given, relations
+
+
+def _field(model: type[models.Model], name: str) -> Any:
+    field: Any = model._meta.get_field(name)
+    is_composite = isinstance(field, models.CompositePrimaryKey)
+    is_listed = field.many_to_many and not field.auto_created
+    if not (field.concrete or is_composite or is_listed):
+        message = f"{model._meta.object_name} holds no '{name}': others hold it"
+        raise FieldDoesNotExist(message)
+    return field
