@@ -97,6 +97,22 @@ def test_models_are_as_after_the_command_of_django(tmp_path, using, objects):
 
 
 @both
+def test_what_an_object_asks_when_it_is_made_has_been_written(using, monkeypatch):
+    def made(self, *args, **kwargs):
+        super(models.Remark, self).__init__(*args, **kwargs)
+        models.Author.objects.using(using).get_or_create(name="Mei")
+
+    monkeypatch.setattr(models.Remark, "__init__", made)
+
+    load(
+        stream([one("author", 7, name="Mei"), one("remark", 1, about=7)]),
+        options=Options(using=using),
+    )
+
+    assert models.Author.objects.using(using).get().pk == 7
+
+
+@both
 def test_rows_change_in_the_order_of_the_stream(tmp_path, using):
     assert_as_django(
         tmp_path,

@@ -28,7 +28,7 @@ from loaddata_stdin.options import Options
 from loaddata_stdin.plan import VENDORS, Plan
 from loaddata_stdin.problems import Problems
 from loaddata_stdin.report import Report
-from loaddata_stdin.rows import rows_of
+from loaddata_stdin.rows import has_own_init, rows_of
 from loaddata_stdin.sequences import Sequences
 from loaddata_stdin.shapes import Shape
 from loaddata_stdin.single import OneByOne, require
@@ -229,6 +229,9 @@ class Loader:
                 if self._tables and self._tables.keys.of(model):
                     plan.needs_key = False
                 self.models.add(model)
+                if has_own_init(plan.target.model):
+                    # That of Wagtail's pages makes a content type that is not there yet.
+                    self._write(is_last=False)
         self._plans[label] = plan
         return plan
 

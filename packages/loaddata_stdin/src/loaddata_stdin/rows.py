@@ -22,7 +22,7 @@ from loaddata_stdin.objects import FixtureObject
 from loaddata_stdin.target import Target, listed
 from loaddata_stdin.typed import value_for
 
-__all__ = ["Rows", "rows_of"]
+__all__ = ["Rows", "has_own_init", "rows_of"]
 
 # Any in this module: fields, and values of any type.
 
@@ -70,14 +70,14 @@ def rows_of(
     builder = _Builder(target, given, to, format_name)
     if is_strict:
         builder.kind = lambda field: None
-    if _has_own_init(target.model) or len(target.keys) > 1:
+    if has_own_init(target.model) or len(target.keys) > 1:
         builder.instances(names)
     else:
         builder.values()
     return Rows(builder.compiled(), builder.columns, relations)
 
 
-def _has_own_init(model: type[models.Model]) -> bool:
+def has_own_init(model: type[models.Model]) -> bool:
     """Return whether objects may change what they are made of."""
     return any(
         getattr(model, name) is not getattr(models.Model, name)
