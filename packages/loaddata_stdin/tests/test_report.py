@@ -76,15 +76,15 @@ def test_differences_are_named_by_row_and_field(loaddata):
     )
 
 
-def test_differences_show_no_secret(loaddata, monkeypatch):
+def test_differences_show_no_secret_and_none_before_it(loaddata, monkeypatch):
     monkeypatch.setenv("TOKEN", "s3cret" * 20)
-    Item.objects.create(pk=1, text="old")
+    Item.objects.create(pk=1, text="the token of last year")
 
     output = loaddata(
         json.dumps([one("item", 1, text="${TOKEN}")]), diff=True, patch=True, env=True
     )
 
-    assert "    text: old -> ***\n" in output
+    assert "    text: *** -> ***\n" in output
 
 
 def test_the_summary_is_the_only_output(loaddata):

@@ -9,6 +9,7 @@ from typing import Any
 from loaddata_stdin.objects import short
 from loaddata_stdin.options import Options
 from loaddata_stdin.relations import Relation
+from loaddata_stdin.secret import HIDDEN
 from loaddata_stdin.server_cursor import read_rows
 from loaddata_stdin.stage import Stage
 from loaddata_stdin.table import Table
@@ -72,8 +73,12 @@ class Differences:
         """Say which values of a row change."""
         self._say(f"~ {label}{self._named(key)}")
         for name, before, after in zip(names, old, new, strict=True):
-            if before != after:
-                self._say(f"    {name}: {self._shown(before)} -> {self._shown(after)}")
+            if before == after:
+                continue
+            # What a new secret takes the place of was one, too.
+            is_secret = after is not None and self._mask(str(after)) != str(after)
+            old = HIDDEN if is_secret else self._shown(before)
+            self._say(f"    {name}: {old} -> {self._shown(after)}")
 
     def _named(self, key: Sequence[Any]) -> str:
         return f" pk={', '.join(self._mask(str(part)) for part in key)}"

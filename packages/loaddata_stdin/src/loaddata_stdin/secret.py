@@ -19,7 +19,7 @@ from loaddata_stdin.objects import FixtureObject, Place, short
 from loaddata_stdin.substitute import Substitution
 from loaddata_stdin.typed import typed
 
-__all__ = ["Secrets"]
+__all__ = ["HIDDEN", "Secrets"]
 
 HIDDEN = "***"
 
