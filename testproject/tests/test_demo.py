@@ -10,7 +10,10 @@ import psutil
 import pytest
 
 from home.server import DemoError, bind, prove
-from tests.sites import Sites, environment, run, start
+from tests.sites import Sites, environment, manage, run, start
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "testproject" / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_demo_says_what_it_did_and_where_it_is(sites: Sites) -> None:
@@ -38,6 +41,35 @@ def test_a_second_demo_keeps_the_data_and_the_password(sites: Sites) -> None:
     assert "Compost that does not smell" in output
     assert "JOB_FEED_TOKEN is not set" in errors
     assert "nothing marks its end" not in output + errors
+
+
+def test_a_deploy_that_is_repeated_shows_no_secret(sites: Sites) -> None:
+    token = "of-the-jobs-board"
+    environ = {**sites["database"].environ, "JOB_FEED_TOKEN": token}
+
+    code, output, errors = run("deploy", environ=environ)
+
+    assert code == 0, errors
+    assert "Installed 2 object(s)" in output
+    assert token not in output + errors
+    assert "stdin:" not in output + errors
+
+
+def test_the_command_of_the_readme_says_what_a_deploy_would_change(
+    sites: Sites,
+) -> None:
+    [(command, path)] = re.findall(r"make manage ARGS='(loaddata .*)' < (\S+)`", README)
+    token = "of-another-board"
+    environ = {**sites["database"].environ, "JOB_FEED_TOKEN": token, "PORT": "8001"}
+
+    with (ROOT / path).open() as stdin:
+        process = manage(*command.split(), environ=environ, stdin=stdin)
+        output, errors = process.communicate(timeout=120)
+
+    assert (process.returncode, errors) == (0, "")
+    assert "~ wagtailcore.site pk=1\n    port: *** -> ***\n" in output
+    assert "    token: *** -> ***\n" in output
+    assert "nothing was kept" in output
 
 
 def test_ctrl_c_ends_the_demo_well(sites: Sites, tmp_path: Path) -> None:
