@@ -77,8 +77,8 @@ class Differences:
                 continue
             # What a new secret takes the place of was one, too.
             is_secret = after is not None and self._mask(str(after)) != str(after)
-            old = HIDDEN if is_secret else self._shown(before)
-            self._say(f"    {name}: {old} -> {self._shown(after)}")
+            shown = HIDDEN if is_secret else self._shown(before)
+            self._say(f"    {name}: {shown} -> {self._shown(after)}")
 
     def _named(self, key: Sequence[Any]) -> str:
         return f" pk={', '.join(self._mask(str(part)) for part in key)}"
