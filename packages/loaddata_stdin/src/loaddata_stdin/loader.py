@@ -123,6 +123,8 @@ class Loader:
             except _OF_OBJECT as error:
                 place = self._place(item, getattr(error, "field", ""), place_of)
                 self._problems.refuse(place, error)
+            # The next one is read without it in memory.
+            del item, values
 
     def _place(self, item: FixtureObject, name: str, place_of: _PlaceOf) -> Place:
         """Return the place of an object's field, or of the object."""

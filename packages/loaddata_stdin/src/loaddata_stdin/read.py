@@ -97,6 +97,7 @@ class FixtureReader:
                 if _is_object(value):
                     self.count += 1
                     yield FixtureObject(self.count, line, column, name, value)
+                    value = None  # Not beside the next one.
                     continue
                 announced = _announced(value)
                 if announced is None:
