@@ -14,6 +14,7 @@ from django.db import models
 
 from loaddata_stdin.exceptions import ObjectValueError
 from loaddata_stdin.natural import NaturalKey, parts_of
+from loaddata_stdin.sequences import skip_taken
 from loaddata_stdin.stage import LATE, NOT_LATE, Stage
 from loaddata_stdin.table import Table
 
@@ -68,6 +69,7 @@ def take_next(stage: Stage, key: str, *, has_name: bool) -> None:
     owner = '"#key"' if has_name else '"#number"'
     table = stage.target.model._meta.db_table
     if stage.connection.vendor == "postgresql":
+        skip_taken(stage, key, owner)
         source, params = (
             "nextval(pg_get_serial_sequence(%s, %s))",
             [

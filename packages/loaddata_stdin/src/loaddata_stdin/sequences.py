@@ -1,4 +1,4 @@
-"""Keep the sequences where they are in a dry run."""
+"""Keep the sequences where they are in a dry run, and off keys that are taken."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-__all__ = ["Sequences"]
+from loaddata_stdin.stage import Stage
+
+__all__ = ["Sequences", "skip_taken"]
 
 
 class Sequences:
@@ -53,3 +55,43 @@ class Sequences:
         for field in model._meta.local_many_to_many:
             through: Any = field.remote_field.through
             self.hold(through)
+
+
+def skip_taken(stage: Stage, key: str, owner: str) -> None:
+    """Let a sequence of PostgreSQL go on behind keys that it would come to.
+
+    It knows nothing of keys that came with a value: one of another object of the stream
+    would make the two the same row, one of the table would take the row.
+
+    Args:
+        stage: holds the objects.
+        key: the column of the primary key, quoted.
+        owner: the column by which objects without a key share one, quoted.
+    """
+    table = stage.quote(stage.target.model._meta.db_table)
+    [(wanted, name)] = stage.rows(
+        f"SELECT COUNT(DISTINCT {owner}), pg_get_serial_sequence(%s, %s)"  # noqa: S608
+        f" FROM {stage.name} WHERE {key} IS NULL",
+        [table.replace("%%", "%"), stage.target.keys[0].column],
+    )
+    if not wanted or not name:
+        return
+    # Quoted by the server.
+    [(first, step)] = stage.rows(
+        "SELECT s.last_value + s.is_called::integer, p.seqincrement"  # noqa: S608
+        f" FROM {name.replace('%', '%%')} AS s, pg_sequence AS p"
+        " WHERE p.seqrelid = %s::regclass",
+        [name],
+    )
+    taken = stage.rows(
+        f"SELECT 1 FROM (SELECT {key} FROM {stage.name}"  # noqa: S608
+        f" UNION ALL SELECT {key} FROM {table}) AS k"
+        f" WHERE {key} BETWEEN %s AND %s LIMIT 1",
+        [first, first + (wanted - 1) * step],
+    )
+    if taken:
+        stage.execute(
+            f"SELECT setval(%s, GREATEST((SELECT MAX({key}) FROM {stage.name}),"  # noqa: S608
+            f" (SELECT MAX({key}) FROM {table})))",
+            [name],
+        )
