@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaddata_stdin.exceptions import FixtureSyntaxError
+from loaddata_stdin.exceptions import FixtureSyntaxError, UnexpectedElementError
 from loaddata_stdin.limits import Limits
 
 from .streams import objects, reader, values
@@ -32,7 +32,6 @@ def field(content, attributes=""):
         pytest.param("&lt;&amp;&#228;", "<&ä", id="references to characters"),
         pytest.param("a<![CDATA[<b>]]>c", "a<b>c", id="CDATA"),
         pytest.param("a<!-- b -->c", "ac", id="comment"),
-        pytest.param("a<b>c</b>d", "acd", id="other elements"),
         pytest.param("<None></None>", None, id="null"),
         pytest.param("<None/>", None, id="short null"),
         pytest.param(
@@ -203,3 +202,14 @@ def test_an_object_is_as_large_as_the_limit_says(content):
 def test_a_single_token_cannot_fill_the_memory(token):
     with pytest.raises(FixtureSyntaxError, match="longer than 10000 characters"):
         objects(document("\n", token + "x" * 1_000_000), 64 * 1024, limits=LIMITS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["a <em>b</em>", "<natural>a <em>b</em></natural>", "<object><em/></object>"],
+)
+def test_an_element_that_django_does_not_write_is_refused(content):
+    text = f'<object model="m">\n<field name="f">{content}</field></object>'
+
+    with pytest.raises(UnexpectedElementError, match=r"^line 4, column \d+: <em> in a"):
+        objects(document("\n", text))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.parsers import expat
 
-from loaddata_stdin.exceptions import FixtureSyntaxError
+from loaddata_stdin.exceptions import FixtureSyntaxError, UnexpectedElementError
 from loaddata_stdin.limits import Limits
 from loaddata_stdin.objects import short
 from loaddata_stdin.source import CHUNK_SIZE, Source
@@ -242,6 +242,11 @@ class _Objects:
             self._text = []
         elif name == "None":
             self._is_none = True
+        else:
+            # Django 6.1 refuses it, others took its text for that of the field.
+            line, column = self._document.here()
+            message = f"line {line}, column {column}: <{short(name)}> in a field."
+            raise UnexpectedElementError(message)
 
     def _end(self, name: str) -> None:
         depth = self._depth

@@ -2,6 +2,7 @@
 
 LoaddataStdinError (a CommandError: one line, exit code 1)
 ├── FixtureSyntaxError    the stream is no fixture, damaged or cut off
+│   └── UnexpectedElementError  of XML in a field (SuspiciousOperation)
 ├── ObjectLoadError       Django or the database refused the objects
 │   ├── ManyObjectsError      several of them
 │   ├── ObjectValueError      a value, a field or a model is unknown (DeserializationError)
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.core.exceptions import SuspiciousOperation
 from django.core.management.base import CommandError
 from django.core.serializers.base import DeserializationError
 from django.db import IntegrityError
@@ -28,6 +30,7 @@ __all__ = [
     "ObjectLoadError",
     "ObjectValueError",
     "SubstitutionError",
+    "UnexpectedElementError",
 ]
 
 
@@ -48,6 +51,10 @@ class LoaddataStdinError(CommandError):
 
 class FixtureSyntaxError(LoaddataStdinError):
     """The stream cannot be read as a fixture; the text says where."""
+
+
+class UnexpectedElementError(FixtureSyntaxError, SuspiciousOperation):
+    """A field of XML holds an element that is none of Django's."""
 
 
 class ObjectLoadError(LoaddataStdinError):
