@@ -5,9 +5,9 @@ from django.db.models.signals import post_save
 
 from loaddata_stdin.exceptions import LoaddataStdinError, ObjectIntegrityError
 
-from .test_load import one
+from .test_load import one, restart_keys
 from .test_modes import loaded
-from .testapp.models import Author, Book, Cafe, Place, Post
+from .testapp.models import Author, Book, Cafe, Item, Place, Post
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "sqlite"]),
@@ -187,3 +187,63 @@ def test_two_objects_with_one_key_in_the_stream_are_never_taken_for_one(using):
             using,
             keys=BY_NAME,
         )
+
+
+@pytest.fixture
+def single():
+    """Let items be saved one by one, after all that stands before them."""
+
+    def receive(sender, **kwargs):
+        pass
+
+    post_save.connect(receive, sender=Item)
+    yield one("item", 1)
+    post_save.disconnect(receive, sender=Item)
+
+
+def test_what_refers_to_a_later_object_by_a_key_alone_is_not_lost(using, single):
+    loaded([one("place", 9, name="Bar")], using)
+
+    loaded(
+        [
+            one("cafe", 1, seats=3),
+            one("cafe", 2, seats=4),
+            single,
+            one("place", 1, name="Bar"),
+            one("place", 2, name="Pub"),
+        ],
+        using,
+        keys={"testapp.place": ["name"]},
+    )
+
+    cafes = Cafe.objects.using(using).order_by("seats")
+    assert [(c.pk, c.name) for c in cafes] == [(9, "Bar"), (2, "Pub")]
+
+
+def test_a_key_may_be_a_reference_to_a_later_object(using, single):
+    loaded([one("author", 10, name="Mei"), one("book", 3, title="t", author=10)], using)
+
+    loaded(
+        [one("book", 1, title="t", author=1), single, one("author", 1, name="Mei")],
+        using,
+        keys={**BY_NAME, "testapp.book": ["author", "title"]},
+    )
+
+    assert Book.objects.using(using).get().pk == 3
+
+
+def test_new_keys_are_never_those_of_rows(using):
+    restart_keys(using, [Author], 1)
+    Author.objects.using(using).create(pk=10, name="Mei")
+
+    loaded(
+        [one("author", 1, name="x"), one("author", 10, name="y")], using, keys=BY_NAME
+    )
+
+    names = dict(Author.objects.using(using).values_list("pk", "name"))
+    assert names == {1: "x", 10: "Mei", 11: "y"}
+
+
+def test_a_key_that_leads_to_its_own_model_is_refused(using):
+    with pytest.raises(LoaddataStdinError, match="it leads to the model itself"):
+        loaded([], using, keys={"testapp.node": ["next"]})

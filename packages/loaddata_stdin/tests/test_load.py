@@ -291,8 +291,17 @@ def test_the_number_of_queries_does_not_depend_on_that_of_objects(
             for n in range(1, count)
         ]
 
+    load(stream(objects(2)))  # There are rows to compare with, then.
     with django_assert_max_num_queries(60) as few:
         load(stream(objects(3)))
     with django_assert_num_queries(len(few)):
         load(stream(objects(900)))
     assert connections["default"].in_atomic_block
+
+
+def test_a_new_key_is_none_that_another_object_has():
+    restart_keys("default", [Book], 1)
+
+    load(stream([one("book", 1, title="a"), one("book", None, title="b")]))
+
+    assert dict(Book.objects.values_list("pk", "title")) == {1: "a", 2: "b"}

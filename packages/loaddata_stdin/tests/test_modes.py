@@ -132,7 +132,7 @@ def test_a_patch_writes_only_what_is_listed(using):
     assert (Post.objects.using(using).get().title, tags(using)) == ("a", [1, 2])
     counts = report.models["testapp.item"]
     assert (counts.created, counts.updated, counts.unchanged) == (1, 1, 0)
-    assert report.models["testapp.post"].unchanged == 1
+    assert report.models["testapp.post"].updated == 1
 
 
 def test_patches_of_one_row_are_made_in_their_order(using):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from loaddata_stdin.exceptions import ObjectIntegrityError
 
+from .test_keys_property import counted
 from .test_load import one
 from .test_modes import loaded
 from .testapp.models import Item
@@ -82,7 +83,9 @@ def test_the_table_is_what_the_mode_makes_of_it(
                     loaded(stream, using, **modes)
                 wanted = before
             else:
-                loaded(stream, using, **modes)
+                report = loaded(stream, using, **modes)
+                counts = sum(map(counted, report.models.values()))
+                assert counts == report.loaded == report.read
             found = table(using)
             transaction.set_rollback(True, using=using)
     finally:

@@ -7,13 +7,14 @@ from django.db.models.signals import post_save
 
 from loaddata_stdin.exceptions import (
     LoaddataStdinError,
+    ManyObjectsError,
     ObjectIntegrityError,
     ObjectValueError,
 )
 
 from .test_load import ITEM, one
 from .test_modes import loaded
-from .testapp.models import Author, Item
+from .testapp.models import Author, Item, Loud, Post
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "sqlite"]),
@@ -156,3 +157,101 @@ def test_what_tells_no_row_is_refused(using, fields, message):
 
     with pytest.raises(LoaddataStdinError, match=rf"object 1 .*{message}"):
         loaded([one("item", 1, **fields)], using, keys={"testapp.item": ["whole"]})
+
+
+def test_the_rest_of_what_is_listed_comes_with_a_later_object(using):
+    loaded(
+        [
+            one("author", 1, name="Mei"),
+            one("tag", 1, kind=1, name="x"),
+            one("post", 1, title="t", author=1, tags=[[1, "x"], [1, "y"]]),
+            one("item", 1),
+            one("tag", 2, kind=1, name="y"),
+        ],
+        using,
+    )
+
+    assert sorted(t.pk for t in Post.objects.using(using).get().tags.all()) == [1, 2]
+
+
+def test_what_is_listed_counts_as_a_change(using):
+    blog = [
+        one("author", 1, name="Mei"),
+        one("tag", 1, kind=1, name="x"),
+        one("tag", 2, kind=1, name="y"),
+        one("post", 1, title="t", author=1, tags=[1]),
+    ]
+    loaded(blog, using)
+    said = []
+
+    def receive(sender, **kwargs):
+        pass
+
+    post_save.connect(receive, sender=Post)
+    try:
+        same = loaded(blog, using).of("testapp.post")
+        blog[3]["fields"]["tags"] = [[1, "y"], [1, "z"]]
+        later = one("tag", 3, kind=1, name="z")
+        report = loaded([*blog, later], using, differ=said.append)
+    finally:
+        post_save.disconnect(receive, sender=Post)
+
+    changed = report.of("testapp.post")
+    assert (same.updated, same.unchanged) == (0, 1)
+    assert (changed.updated, changed.unchanged) == (1, 0)
+    assert set(said) == {
+        "+ testapp.tag pk=3",
+        "~ testapp.post pk=1, tags: +2",
+        "~ testapp.post pk=1, tags: +3",
+        "~ testapp.post pk=1, tags: -1",
+    }
+
+
+def test_a_patch_of_no_row_says_which_field_it_lacks(using):
+    def receive(sender, **kwargs):
+        pass
+
+    post_save.connect(receive, sender=Post)
+    try:
+        with pytest.raises(
+            ObjectIntegrityError,
+            match=r"object 1 .*, field author: there is no such row to patch, and a new",
+        ):
+            loaded([one("post", 1, title="t")], using, is_patch=True)
+    finally:
+        post_save.disconnect(receive, sender=Post)
+
+
+# Loud has a natural key that only its manager knows: without a primary key it is saved
+# by itself, and after it all of its kind.
+LOUD = [one("loud", None, name="a"), one("loud", 1, name="b"), one("loud", 1, name="c")]
+
+
+def test_of_a_model_that_is_saved_in_both_ways_the_first_counts(using):
+    loaded([one("loud", 7, name="a")], using)
+
+    report = loaded(LOUD, using, on_conflict="ignore")
+
+    names = dict(Loud.objects.using(using).values_list("pk", "name"))
+    assert names == {7: "A", 1: "B"}
+    counts = report.of("testapp.loud")
+    assert (counts.ignored, counts.created, counts.repeated) == (1, 1, 1)
+
+
+def test_of_a_model_that_is_saved_in_both_ways_both_places_are_named(using):
+    objects = [one("loud", 1, name="b"), one("loud", None, name="a"), LOUD[2]]
+
+    with pytest.raises(ObjectIntegrityError, match=r"object 3 .*object 1 .*same key"):
+        loaded(objects, using, on_conflict="error")
+
+
+def test_an_error_in_the_first_object_of_a_model_hides_no_other(using):
+    with pytest.raises(ManyObjectsError) as caught:
+        loaded(
+            [one("item", 1, whole="x"), one("item", 2), one("item", 3, whole="y")],
+            using,
+            on_conflict="ignore",
+            most_errors=9,
+        )
+
+    assert len(caught.value.errors) == 2

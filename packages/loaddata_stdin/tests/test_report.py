@@ -99,6 +99,7 @@ def test_the_summary_is_the_only_output(loaddata):
                 "updated": 0,
                 "unchanged": 0,
                 "ignored": 0,
+                "repeated": 0,
                 "deleted": 0,
                 "saved": 0,
             }

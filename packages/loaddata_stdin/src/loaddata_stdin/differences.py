@@ -52,7 +52,11 @@ class Differences:
         label, name = relation.owner.label, relation.field.name
         query = f"{relation.changes()} ORDER BY key, sign, target"
         for key, sign, target in chain.from_iterable(read_rows(relation, query)):
-            self._say(f"~ {label}{self._named([key])}, {name}: {sign}{target}")
+            self.related(label, [key], name, f"{sign}{target}")
+
+    def related(self, label: str, key: Sequence[Any], name: str, change: str) -> None:
+        """Say what a many-to-many field lists now, or no longer."""
+        self._say(f"~ {label}{self._named(key)}, {name}: {self._mask(change)}")
 
     def created(self, label: str, key: Sequence[Any]) -> None:
         """Say that a row is new."""

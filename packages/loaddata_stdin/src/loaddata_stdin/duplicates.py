@@ -8,24 +8,43 @@ from loaddata_stdin.stage import Stage
 __all__ = ["keep_first", "keep_last", "merge", "refuse_duplicates"]
 
 
-def keep_first(stage: Stage) -> None:
-    """Remove the objects before which another one has the same primary key."""
-    _keep_one(stage, '"#number"')
+def keep_first(stage: Stage) -> int:
+    """Remove the objects before which another one has the same primary key.
+
+    Returns:
+        How many of them were not written before.
+    """
+    return _keep_one(stage, '"#number"')
 
 
-def keep_last(stage: Stage) -> None:
-    """Remove the objects after which another one has the same primary key."""
-    _keep_one(stage, '"#number" DESC')
+def keep_last(stage: Stage) -> int:
+    """Remove the objects after which another one has the same primary key.
+
+    Returns:
+        How many of them were not written before.
+    """
+    return _keep_one(stage, '"#number" DESC')
 
 
-def _keep_one(stage: Stage, order: str) -> None:
+def _keep_one(stage: Stage, order: str) -> int:
     # A join of the table with itself grows with the square of the objects of one key.
     keys = ", ".join(stage.keys)
-    stage.execute(
-        f'DELETE FROM {stage.name} WHERE "#number" IN (SELECT n FROM'  # noqa: S608
-        f' (SELECT "#number" AS n, ROW_NUMBER() OVER (PARTITION BY {keys}'
-        f" ORDER BY {order}) AS nth FROM {stage.name}) AS o WHERE nth > 1)"
+    others = (
+        f'SELECT n FROM (SELECT "#number" AS n, ROW_NUMBER() OVER (PARTITION BY {keys}'  # noqa: S608
+        f" ORDER BY {order}) AS nth FROM {stage.name} WHERE {_has_key(stage)}) AS o"
+        " WHERE nth > 1"
     )
+    where = f'FROM {stage.name} WHERE "#number" IN ({others})'
+    is_new = f'("#number" > {stage.written} OR "#late" IS NOT NULL)'
+    [(count,)] = stage.rows(f"SELECT COUNT(*) {where} AND {is_new}")
+    stage.execute(f"DELETE {where}")
+    found: int = count
+    return found
+
+
+def _has_key(stage: Stage) -> str:
+    """Return the condition that an object does not wait for its primary key."""
+    return " AND ".join(f"{key} IS NOT NULL" for key in stage.keys)
 
 
 def refuse_duplicates(stage: Stage) -> None:
@@ -37,7 +56,7 @@ def refuse_duplicates(stage: Stage) -> None:
     keys, problems = ", ".join(stage.keys), stage.problems
     found = stage.rows(
         'SELECT "#number", first FROM (SELECT "#number", MIN("#number") OVER'  # noqa: S608
-        f" (PARTITION BY {keys}) AS first FROM {stage.name}) AS n"
+        f" (PARTITION BY {keys}) AS first FROM {stage.name} WHERE {_has_key(stage)}) AS n"
         f' WHERE "#number" <> first ORDER BY "#number" LIMIT {problems.most}'
     )
     for numbers in found:

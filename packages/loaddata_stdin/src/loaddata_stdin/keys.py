@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.apps import apps
@@ -15,10 +16,11 @@ from loaddata_stdin.exceptions import (
     ObjectIntegrityError,
     ObjectValueError,
 )
+from loaddata_stdin.keyed import take
 from loaddata_stdin.local_keys import LocalKeys
+from loaddata_stdin.new_keys import NewKeys
 from loaddata_stdin.options import Options
-from loaddata_stdin.problems import Problems
-from loaddata_stdin.resolve import take_next
+from loaddata_stdin.problems import Problems, of_fields
 from loaddata_stdin.sequences import Sequences
 from loaddata_stdin.stage import LATE, Stage
 from loaddata_stdin.table import Table
@@ -28,8 +30,16 @@ __all__ = ["Keys"]
 # Any in this module: fields, and their values.
 
 
+class _OpenError(Exception):
+    """The object that a reference leads to has got no primary key yet."""
+
+
 class Keys:
-    """The models whose rows are found by other fields than the primary key."""
+    """The models whose rows are found by other fields than the primary key.
+
+    Attributes:
+        is_complete: whether the stream has ended.
+    """
 
     def __init__(
         self,
@@ -46,8 +56,44 @@ class Keys:
         self._connection = connection
         self._problems = problems
         self._sequences = sequences
+        self.is_complete = False
         self._fields = dict(_fields(*each) for each in options.keys.items())
+        self._order = self._ordered()
         self._locals: dict[Any, LocalKeys] = {}
+
+    def _ordered(self) -> list[Any]:
+        """Return the models, each after those that its fields refer to.
+
+        Raises:
+            LoaddataStdinError: a model's fields lead to itself.
+        """
+        ordered: list[Any] = []
+        left = dict(self._fields)
+        while left:
+            before = {
+                model: [f for f in fields if self._led_to(f) in left]
+                for model, fields in left.items()
+            }
+            free = [model for model, fields in before.items() if not fields]
+            if not free:
+                model, [field, *_] = next(iter(before.items()))
+                message = (
+                    f"--key {model._meta.label_lower}={field.name}: it leads to the model"
+                    " itself; choose fields that tell a row without it."
+                )
+                raise LoaddataStdinError(message)
+            ordered += free
+            left = {model: f for model, f in left.items() if model not in free}
+        return ordered
+
+    def _led_to(self, field: Any) -> Any:
+        """Return the model with --key whose primary keys are a field's values."""
+        wanted = field
+        while wanted.remote_field:
+            wanted = wanted.target_field
+            if wanted.primary_key and self.of(wanted.model):
+                return wanted.model._meta.concrete_model
+        return None
 
     def of(self, model: type[models.Model]) -> list[Any]:
         """Return the fields that tell the rows of a model; none: its primary key."""
@@ -61,17 +107,16 @@ class Keys:
             wanted = relation.remote_field.through._meta.get_field(
                 relation.m2m_reverse_field_name()
             )
-        while wanted.remote_field:
-            wanted = wanted.target_field
-            if wanted.primary_key and self.of(wanted.model):
-                return self.locals_of(wanted.model)
-        return None
+        model = self._led_to(wanted)
+        return self.locals_of(model) if model else None
 
     def locals_of(self, model: Any) -> LocalKeys:
         """Return the primary keys of the objects of a model."""
         model = model._meta.concrete_model
         if model not in self._locals:
-            self._locals[model] = LocalKeys(self._connection, model, self._problems)
+            self._locals[model] = LocalKeys(
+                self._connection, model, self._fields[model], self._problems
+            )
         return self._locals[model]
 
     def columns(self, fields: Iterable[Any]) -> dict[str, str]:
@@ -97,10 +142,10 @@ class Keys:
                     f" WHERE {aside} IS NULL AND {column} IS NOT NULL"
                 )
 
-    def put_back(self, table: Table, fields: Iterable[Any], *, is_last: bool) -> None:
+    def put_back(self, table: Table, fields: Iterable[Any]) -> None:
         """Give references the primary keys that the objects of the stream have got.
 
-        What is none of these yet is late; at the end it is the key of a row.
+        What is none of these yet is late; after the stream it is the key of a row.
         """
         for field in fields:
             found = self.locals_for(field) if field.remote_field else None
@@ -108,86 +153,106 @@ class Keys:
                 continue
             column, aside = _columns(table, field)
             waits = f"s.{column} IS NULL AND s.{aside} IS NOT NULL"
+            known = f'FROM {found.name} AS l WHERE l."#local" = s.{aside}'
             table.execute(
-                f'UPDATE {table.name} AS s SET {column} = l."#real"'  # noqa: S608
-                f' FROM {found.name} AS l WHERE {waits} AND l."#local" = s.{aside}'
+                f'UPDATE {table.name} AS s SET {column} = l."#real" {known}'  # noqa: S608
+                f' AND l."#real" IS NOT NULL AND {waits}'
             )
-            rest = f"{column} = {aside}" if is_last else f'"#late" = {LATE}'
-            table.execute(f"UPDATE {table.name} AS s SET {rest} WHERE {waits}")  # noqa: S608
+            if self.is_complete:
+                table.execute(
+                    f"UPDATE {table.name} AS s SET {column} = {aside} WHERE {waits}"  # noqa: S608
+                    f" AND NOT EXISTS (SELECT 1 {known})"
+                )
+            table.execute(
+                f'UPDATE {table.name} AS s SET "#late" = {LATE} WHERE {waits}'  # noqa: S608
+            )
 
-    def take(self, stage: Stage) -> None:
+    def refuse_open(self, table: Table, fields: Iterable[Any]) -> None:
+        """Refuse references to objects that have got no primary key: these are refused.
+
+        Raises:
+            LoaddataStdinError: there are enough problems.
+        """
+        for field in fields:
+            if field.remote_field and self.locals_for(field):
+                column, aside = _columns(table, field)
+                names = of_fields(table.field_names(field.column))
+                what = f"{names}the object that it leads to is refused."
+                where = f"s.{column} IS NULL AND s.{aside} IS NOT NULL"
+                table.refuse_where(where, what, ObjectIntegrityError())
+
+    def in_order(self, stages: Iterable[Stage]) -> list[Stage]:
+        """Return staging tables, each after those that its --key refers to."""
+        by_model = {stage.target.model: stage for stage in stages}
+        ranks = [model for model in self._order if model in by_model]
+        return [by_model[model] for model in ranks]
+
+    def take(self, stage: Stage, number: int) -> None:
         """Give the objects of a model the primary keys of their rows, or new ones.
+
+        Args:
+            stage: the objects.
+            number: of the last object that has been sent.
 
         Raises:
             ObjectLoadError: fields are null, or two rows have the same in them.
         """
         fields = self.of(stage.target.model)
-        if not fields:
-            return
-        key = stage.key
-        stage.execute(
-            f'UPDATE {stage.name} SET "#local" = {key}, {key} = NULL'  # noqa: S608
-            f' WHERE "#local" IS NULL AND "#number" > {stage.written}'
-        )
-        self._refuse(stage, fields)
-        table = stage.quote(stage.target.model._meta.db_table)
-        stage.execute(
-            f"UPDATE {stage.name} AS s SET {key} = t.{key} FROM {table} AS t"  # noqa: S608
-            f" WHERE s.{key} IS NULL AND {_same(stage, fields)}"
-        )
-        names = ", ".join(stage.quote(field.column) for field in fields)
-        _share(stage, names)
-        _take_free(stage, names)
-        _share(stage, names)
-        self._take_next(stage, names)
-        self.locals_of(stage.target.model).take(stage)
-
-    def _take_next(self, stage: Stage, names: str) -> None:
-        if "AutoField" in stage.target.keys[0].get_internal_type():
-            self._sequences.hold(stage.target.model)
-            take_next(stage, stage.key, has_name=False)
-            _share(stage, names)
-        else:
-            what = "its row is missing, and its primary key is not free."
-            stage.refuse_where(f"s.{stage.key} IS NULL", what, ObjectIntegrityError())
-
-    def _refuse(self, stage: Stage, fields: list[Any]) -> None:
-        for field in fields:
-            null = f"s.{stage.quote(field.column)} IS NULL"
-            what = f"field {field.name}: it is null, and part of --key."
-            where = f"s.{stage.key} IS NULL AND {null}"
-            stage.refuse_where(where, what, ObjectValueError())
-        table = stage.quote(stage.target.model._meta.db_table)
-        same = _same(stage, fields)
-        count = f"(SELECT COUNT(*) FROM {table} AS t WHERE {same})"  # noqa: S608
-        names = ", ".join(field.name for field in fields)
-        what = f"more than one row has its {names}, which --key names."
-        where = f"s.{stage.key} IS NULL AND {count} > 1"
-        stage.refuse_where(where, what, ObjectIntegrityError())
+        self.put_back(stage, fields)
+        take(stage, self.locals_of(stage.target.model), self._sequences, number)
 
     def followed(
         self, model: type[models.Model], values: dict[str, Any]
-    ) -> dict[str, Any]:
-        """Return an object of a fixture with the keys that those before it have got."""
-        fields = dict(values["fields"])
-        for name in fields:
-            try:
-                field: Any = model._meta.get_field(name)
-            except FieldDoesNotExist:  # Django says so, or leaves it out.
-                continue
+    ) -> tuple[dict[str, Any], set[str]]:
+        """Return an object of a fixture with the keys that others have got.
+
+        Returns:
+            The object, and the names of the fields that refer to what is not known yet.
+        """
+        new, is_open = {**values, "fields": dict(values["fields"])}, set()
+        parent: Any = model._meta.pk
+        places = [("pk", parent, new)] if not self.of(model) else []
+        for name in new["fields"]:
+            # What is no field is for Django to say, or to leave out.
+            with suppress(FieldDoesNotExist):
+                places.append((name, model._meta.get_field(name), new["fields"]))
+        for name, field, where in places:
             found = self.locals_for(field) if field.remote_field else None
-            if found and field.many_to_many:
-                fields[name] = [_real(found, key) for key in fields[name]]
-            elif found:
-                fields[name] = _real(found, fields[name])
-        return {**values, "fields": fields}
+            if not found or where.get(name) is None:
+                continue
+            try:
+                where[name] = (
+                    [self._real(found, key) for key in where[name]]
+                    if field.many_to_many
+                    else self._real(found, where[name])
+                )
+            except _OpenError:
+                is_open.add(name)
+        return new, is_open
+
+    def _real(self, found: LocalKeys, key: Any) -> Any:
+        if key is None or isinstance(key, list):
+            return key
+        known = found.known(key)
+        if known and known[0] is not None:
+            return known[0]
+        if known or not self.is_complete:
+            raise _OpenError
+        return key
+
+    def declare(self, row: models.Model) -> None:
+        """Remember that an object of the stream has a primary key, but not which."""
+        known = self.locals_of(type(row))
+        if row.pk is not None and not known.known(row.pk):
+            known.add(row.pk, None, row)
 
     def find(self, row: models.Model) -> None:
-        """Give an object that is saved by itself the primary key of its row.
+        """Give an object that is saved by itself the primary key of its row, or a new one.
 
         Raises:
             ObjectLoadError: fields are null, or two rows have the same in them.
         """
+        local, known = row.pk, self.locals_of(type(row))
         wanted = {f.attname: getattr(row, f.attname) for f in self.of(type(row))}
         for name, value in wanted.items():
             if value is None:
@@ -199,10 +264,28 @@ class Keys:
             names = ", ".join(wanted)
             message = f"more than one row has its {names}, which --key names."
             raise ObjectIntegrityError(message)
-        if found:
-            row.pk = found[0]
-        elif row.pk is not None and query.filter(pk=row.pk).exists():
-            row.pk = None
+        real = found[0] if found else known.promised(row)
+        if real is None:
+            is_free = local is not None and not (
+                known.is_promised(local) or query.filter(pk=local).exists()
+            )
+            real = local if is_free else self._new(row, known)
+        row.pk = real
+        known.add(local, real, row)
+
+    def _new(self, row: models.Model, known: LocalKeys) -> Any:
+        key: Any = row._meta.pk
+        if "AutoField" not in key.get_internal_type():
+            message = "its row is missing, and its primary key is not free."
+            raise ObjectIntegrityError(message)
+        table = known.quote(row._meta.db_table)
+        taken = [(table, known.quote(key.column)), (known.name, '"#real"')]
+        return NewKeys(type(row), taken, self._sequences).one(known)
+
+    def prepare(self) -> None:
+        """Create what remembers keys, outside of what may be rolled back."""
+        for model in self._fields:
+            self.locals_of(model)
 
     def drop(self) -> None:
         """Forget all."""
@@ -228,41 +311,5 @@ def _fields(label: str, names: Iterable[str]) -> tuple[Any, list[Any]]:
     return model, fields
 
 
-def _real(found: LocalKeys, key: Any) -> Any:
-    return key if key is None or isinstance(key, list) else found.real(key)
-
-
 def _columns(table: Table, field: Any) -> tuple[str, str]:
     return table.quote(field.column), table.quote(f"@{field.column}")
-
-
-def _same(stage: Stage, fields: list[Any]) -> str:
-    columns = [stage.quote(field.column) for field in fields]
-    return " AND ".join(f"t.{column} = s.{column}" for column in columns)
-
-
-def _take_free(stage: Stage, names: str) -> None:
-    """Give new rows the primary keys that the stream has for them, where they are free."""
-    key, table = stage.key, stage.quote(stage.target.model._meta.db_table)
-    # Joins, since SQLite has no index for a subquery of each row.
-    taken = f'SELECT c."#number" FROM {stage.name} AS c JOIN'  # noqa: S608
-    stage.execute(
-        f'UPDATE {stage.name} AS s SET {key} = s."#local" WHERE s."#number" IN'  # noqa: S608
-        f' (SELECT MIN("#number") FROM {stage.name} WHERE "#number" IN'
-        f' (SELECT MIN("#number") FROM {stage.name} WHERE {key} IS NULL'
-        f' GROUP BY {names}) GROUP BY "#local"'
-        f' EXCEPT {taken} {table} AS t ON t.{key} = c."#local"'
-        f' EXCEPT {taken} {stage.name} AS o ON o.{key} = c."#local")'
-    )
-
-
-def _share(stage: Stage, names: str) -> None:
-    """Give all objects that are the same the key of the first that has one."""
-    key = stage.key
-    stage.execute(
-        f"UPDATE {stage.name} AS s SET {key} = o.first FROM"  # noqa: S608
-        f' (SELECT "#number" AS n, FIRST_VALUE({key}) OVER (PARTITION BY {names}'
-        f' ORDER BY CASE WHEN {key} IS NULL THEN 1 ELSE 0 END, "#number") AS first'
-        f' FROM {stage.name}) AS o WHERE o.n = s."#number"'
-        f" AND o.first IS NOT NULL AND (s.{key} IS NULL OR s.{key} <> o.first)"
-    )

@@ -74,7 +74,7 @@ class Loader:
                 " and --validate need PostgreSQL or SQLite."
             )
             raise LoaddataStdinError(message)
-        self._sequences = Sequences(self._connection, is_needed=options.is_dry_run)
+        self._sequences = Sequences(self._connection, is_dry_run=options.is_dry_run)
         self._tables = (
             Tables(self._connection, self.report, options, problems, self._sequences)
             if has_tables
@@ -82,10 +82,10 @@ class Loader:
         )
         needs_ledger = _needs_ledger(options)
         self._ledger = Ledger(self._connection, problems) if needs_ledger else None
-        keys = self._tables.keys if self._tables else None
-        self._single = OneByOne(options, problems, self._ledger, keys)
+        self._single = OneByOne(options, problems, self._ledger, self._tables)
         self._plans: dict[str, Plan | None] = {}
         self._shapes: dict[tuple[str, ...], Shape] = {}
+        self._one_by_one: set[type[models.Model]] = set()
         self._size = self._count = 0
         self._is_staged = False
 
@@ -156,17 +156,28 @@ class Loader:
         reason = plan.reason or plan.reason_of(item.fields)
         if reason:
             self.report.slow.setdefault(label, reason)
-        if reason or (plan.needs_key and item.values.get("pk") is None):
-            self._write(is_last=False)
-            self._sequences.hold_all(plan.target.model)
-            self._single.save(plan.model, item, self.report.of(plan.label))
-            self.report.loaded += 1
+        is_keyless = plan.needs_key and item.values.get("pk") is None
+        if reason or is_keyless or plan.target.model in self._one_by_one:
+            self._save(plan, item)
             return
         key = (label, item.format, *item.fields)
         shape = self._shapes.get(key)
         if shape is None:
             shape = self._shapes[key] = self._shape(plan, item)
         self._keep(shape, item)
+
+    def _save(self, plan: Plan, item: FixtureObject) -> None:
+        """Save an object by itself, and from then on all of its model, in their order."""
+        self._write(is_last=False)
+        model = plan.target.model
+        if model not in self._one_by_one:
+            self._one_by_one.add(model)
+            for key, shape in list(self._shapes.items()):
+                if shape.model is model:
+                    del self._shapes[key]
+        self._sequences.hold(model)
+        self._single.save(plan.model, item, self.report.of(plan.label))
+        self.report.loaded += 1
 
     def flush(self) -> None:
         """Write all that waits for no later object.
@@ -182,6 +193,7 @@ class Loader:
         Raises:
             ObjectLoadError: an object cannot be written.
         """
+        self._end_waiting()
         self._write(is_last=True)
         self._single.finish()
         if self._tables:
@@ -189,6 +201,19 @@ class Loader:
         else:
             self._check()
         self._problems.finish()
+
+    def _end_waiting(self) -> None:
+        """Save what waited for the primary keys of others, now that all have come."""
+        if self._tables:
+            self._tables.keys.is_complete = True
+        # A --key may be told by references to models with a --key, and so on.
+        for _ in range(len(self._options.keys) + 2):
+            if not self._single.is_waiting:
+                return
+            self._is_staged = True
+            self._write(is_last=False)
+            self._single.go_on()
+        self._single.refuse_waiting()
 
     def _complete(self, tables: Tables) -> None:
         """Delete what is missing, and look at what has been written."""
@@ -228,8 +253,9 @@ class Loader:
                 options.using, model
             ):
                 plan = Plan(model, self._connection)
-                if self._tables and self._tables.keys.of(model):
-                    plan.needs_key = False
+                if self._tables:
+                    self._tables.keys.prepare()
+                    plan.needs_key &= not self._tables.keys.of(model)
                 self.models.add(model)
                 if has_own_init(plan.target.model):
                     # That of Wagtail's pages makes a content type that is not there yet.

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import connections, models
 
-__all__ = ["NaturalKey", "key_text", "named_columns", "parts_of"]
+__all__ = ["NaturalKey", "is_unique", "key_text", "named_columns", "parts_of"]
 
 # Any in this module: fields, and the parts of keys, of any type.
 
@@ -54,7 +54,7 @@ class NaturalKey:
     @property
     def is_unique(self) -> bool:
         """Return whether the database lets no two objects have the same."""
-        return _is_unique(self.model, self.fields)
+        return is_unique(self.model, self.fields)
 
     def is_plain(self, using: str) -> bool:
         """Return whether the key finds what a join on its columns finds.
@@ -168,7 +168,8 @@ def _fields_of(model: type[models.Model]) -> tuple[Any, ...]:
     return tuple(part.field for part in answer)
 
 
-def _is_unique(model: type[models.Model], fields: Sequence[Any]) -> bool:
+def is_unique(model: type[models.Model], fields: Sequence[Any]) -> bool:
+    """Return whether the database lets no two rows have the same in these fields."""
     names = {field.name for field in fields}
     if len(fields) == 1 and fields[0].unique:
         return True

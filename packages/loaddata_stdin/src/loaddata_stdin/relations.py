@@ -10,9 +10,11 @@ from loaddata_stdin.cells import Dialect, Slow
 from loaddata_stdin.exceptions import FieldValueError
 from loaddata_stdin.keys import Keys
 from loaddata_stdin.natural import key_text
+from loaddata_stdin.new_keys import NewKeys
 from loaddata_stdin.objects import FixtureObject, written
 from loaddata_stdin.resolve import References
-from loaddata_stdin.stage import ALL, NOT_LATE, Stage
+from loaddata_stdin.sequences import Sequences
+from loaddata_stdin.stage import ALL, LATE, NOT_LATE, Stage
 from loaddata_stdin.table import Table
 from loaddata_stdin.target import Target
 
@@ -20,6 +22,7 @@ __all__ = ["Relation"]
 
 # Any in this module: fields, and values of any type.
 
+_MANY = 1 << 40
 _META = {
     "#number": "bigint",
     "#line": "integer",
@@ -51,6 +54,7 @@ class Relation(Table):
         """
         connection = owner.connection
         self._keys = keys
+        self.may_wait = True
         through = field.remote_field.through
         self.field = field
         self.label = owner.label
@@ -114,7 +118,17 @@ class Relation(Table):
         """Return the objects that list the targets."""
         return self._owner
 
-    def find_keys(self, *, is_last: bool) -> None:
+    def wait_together(self) -> None:
+        """Let what an object lists wait for all of it, and for the object."""
+        late = [
+            f'"#number" IN (SELECT "#number" FROM {name} WHERE "#late" = {LATE})'  # noqa: S608
+            for name in (self._owner.name, self.name)
+        ]
+        self.execute(
+            f'UPDATE {self.name} SET "#late" = {LATE} WHERE {" OR ".join(late)}'  # noqa: S608
+        )
+
+    def find_keys(self) -> None:
         """Give the rows the primary keys that the objects of the stream have got."""
         if self._keys.locals_for(self._source):
             # The owner's, whatever the stream has.
@@ -123,7 +137,7 @@ class Relation(Table):
                 f' WHERE "#number" > {self._owner.written}'
             )
         self._keys.set_aside(self, [self.target])
-        self._keys.put_back(self, [self.target], is_last=is_last)
+        self._keys.put_back(self, [self.target])
 
     def forget_where(self, where: str) -> None:
         """Forget what objects list for which a condition on `s` holds."""
@@ -133,16 +147,22 @@ class Relation(Table):
         """Keep only what waits for later objects."""
         self.execute(f"DELETE FROM {self.name} AS s WHERE {NOT_LATE}")  # noqa: S608
 
-    def write(self) -> None:
+    def write(self, sequences: Sequences) -> None:
         """Make the table hold what is listed."""
+        through = self.field.remote_field.through
+        sequence, key, source = sequences.of(through), "", ""
+        if sequence and sequence.is_read_only:
+            column = self.quote(through._meta.pk.column)
+            new = NewKeys(through, [(self._table, column)], sequences)
+            key, source = f"{column}, ", f"{new.source(self, _MANY)}, "
         attempt(
             self,
             f"DELETE FROM {self._table} AS t WHERE {self._unlisted()}",  # noqa: S608
         )
         attempt(
             self,
-            f"INSERT INTO {self._table} ({self.key}, {self._other})"  # noqa: S608
-            f" SELECT s.{self.key}, s.{self._other} FROM {self.name} AS s"
+            f"INSERT INTO {self._table} ({key}{self.key}, {self._other})"  # noqa: S608
+            f" SELECT {source}s.{self.key}, s.{self._other} FROM {self.name} AS s"
             f" WHERE {self._missing()} GROUP BY s.{self.key}, s.{self._other}"
             f' ORDER BY MIN(s."#number"), s.{self._other}',
         )

@@ -8,18 +8,20 @@ from typing import Any
 
 __all__ = ["Counts", "Report"]
 
-_CHANGES = ("created", "updated", "unchanged", "ignored", "deleted")
+_CHANGES = ("created", "updated", "unchanged", "ignored", "repeated", "deleted")
 
 
 @dataclass
 class Counts:
-    """How many objects of one model were written.
+    """What became of the objects of one model: each is in one of the first five counts.
 
     Attributes:
         created: rows that were not there.
-        updated: rows that were there and differed.
+        updated: rows that were there and differed, or whose many-to-many fields did.
         unchanged: rows that were there as they are.
         ignored: rows that were there and were to be left alone.
+        repeated: objects that were not written since another one of the stream has the
+            same key.
         deleted: rows that the stream did not hold.
         saved: objects that were saved one by one; they are among those above.
     """
@@ -28,6 +30,7 @@ class Counts:
     updated: int = 0
     unchanged: int = 0
     ignored: int = 0
+    repeated: int = 0
     deleted: int = 0
     saved: int = 0
 

@@ -14,18 +14,19 @@ from django.db import models
 
 from loaddata_stdin.exceptions import ObjectValueError
 from loaddata_stdin.natural import NaturalKey, parts_of
-from loaddata_stdin.sequences import skip_taken
+from loaddata_stdin.new_keys import NewKeys
+from loaddata_stdin.sequences import Sequences
 from loaddata_stdin.stage import LATE, NOT_LATE, Stage
 from loaddata_stdin.table import Table
 
-__all__ = ["References", "allot_keys", "take_next"]
+__all__ = ["References", "allot_keys"]
 
 # Any in this module: fields.
 
 _CHUNK = 1000
 
 
-def allot_keys(stage: Stage) -> None:
+def allot_keys(stage: Stage, sequences: Sequences) -> None:
     """Give a primary key to the objects that have none.
 
     One that has the natural key of a row takes its key, objects with the same natural
@@ -42,7 +43,12 @@ def allot_keys(stage: Stage) -> None:
         "BigAutoField",
         "SmallAutoField",
     }:
-        take_next(stage, key, has_name=bool(natural and natural.fields))
+        taken = [
+            (stage.quote(stage.target.model._meta.db_table), key),
+            (stage.name, key),
+        ]
+        owner = '"#key"' if natural and natural.fields else '"#number"'
+        NewKeys(stage.target.model, taken, sequences).take(stage, key, owner)
 
 
 def _take_existing(stage: Stage, natural: NaturalKey, key: str) -> None:
@@ -50,6 +56,8 @@ def _take_existing(stage: Stage, natural: NaturalKey, key: str) -> None:
     table = quote(stage.target.model._meta.db_table)
     columns = [quote(field.column) for field in natural.fields]
     same = " AND ".join(f"t.{column} = s.{column}" for column in columns)
+    if stage.connection.vendor == "sqlite":
+        stage.index_keys()  # It joins no subquery.
     stage.execute(
         f"UPDATE {stage.name} AS s SET {key} = t.{key} FROM {table} AS t"  # noqa: S608
         f" WHERE s.{key} IS NULL AND {same} AND NOT EXISTS"
@@ -61,39 +69,6 @@ def _take_existing(stage: Stage, natural: NaturalKey, key: str) -> None:
     stage.execute(
         f"UPDATE {stage.name} AS s SET {key} = o.{key} FROM {stage.name} AS o"  # noqa: S608
         f' WHERE s.{key} IS NULL AND o.{key} IS NOT NULL AND o."#key" = s."#key"'
-    )
-
-
-def take_next(stage: Stage, key: str, *, has_name: bool) -> None:
-    """Give the objects without a key what the database would give them next."""
-    owner = '"#key"' if has_name else '"#number"'
-    table = stage.target.model._meta.db_table
-    if stage.connection.vendor == "postgresql":
-        skip_taken(stage, key, owner)
-        source, params = (
-            "nextval(pg_get_serial_sequence(%s, %s))",
-            [
-                stage.connection.ops.quote_name(table),
-                stage.target.keys[0].column,
-            ],
-        )
-    else:
-        # AUTOINCREMENT goes on after the largest key that there ever was.
-        [(last,)] = stage.rows(
-            "SELECT MAX(COALESCE((SELECT MAX(seq) FROM sqlite_sequence WHERE name = %s),"  # noqa: S608
-            f" 0), COALESCE((SELECT MAX({key}) FROM {stage.quote(table)}), 0),"
-            f" COALESCE((SELECT MAX({key}) FROM {stage.name}), 0))",
-            [table],
-        )
-        source, params = "%s + ROW_NUMBER() OVER ()", [last]
-    # Materialised, or nextval is called again for each object with the same name.
-    stage.execute(
-        f"WITH named AS (SELECT {owner} AS owner FROM {stage.name}"  # noqa: S608
-        f' WHERE {key} IS NULL GROUP BY {owner} ORDER BY MIN("#number")),'
-        f" n AS MATERIALIZED (SELECT owner, {source} AS next FROM named)"
-        f" UPDATE {stage.name} AS s SET {key} = n.next FROM n"
-        f" WHERE s.{key} IS NULL AND s.{owner} = n.owner",
-        params,
     )
 
 

@@ -20,6 +20,7 @@ class Shape:
     """Makes rows of objects and keeps them until they are sent.
 
     Attributes:
+        model: of the objects.
         needs_key: whether objects without a primary key are of another shape.
     """
 
@@ -35,6 +36,7 @@ class Shape:
             listed: for each field of the table, 1 where the objects list it, else 0;
                 empty: what they do not list is not asked for.
         """
+        self.model = stage.target.model
         self.needs_key = needs_key
         self._stage = stage
         self._row = rows.row

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.serializers.python import Deserializer
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef
 
+from loaddata_stdin.change import Change
 from loaddata_stdin.diagnosis import Diagnosis
 from loaddata_stdin.differences import Differences
 from loaddata_stdin.exceptions import ObjectIntegrityError, ObjectValueError
@@ -20,11 +22,27 @@ from loaddata_stdin.objects import FixtureObject, Place
 from loaddata_stdin.options import Options
 from loaddata_stdin.problems import Problems
 from loaddata_stdin.report import Counts
+from loaddata_stdin.tables import Tables
 from loaddata_stdin.typed import typed
+from loaddata_stdin.write import unpatchable
 
 __all__ = ["OneByOne", "require"]
 
 # Any in this module: Django's deserialised objects have no types, values of fields.
+
+
+@dataclass
+class _Waiting:
+    """An object that is not saved yet.
+
+    Attributes:
+        key: the primary key that it gets by --key, if that is known.
+    """
+
+    model: type[models.Model]
+    item: FixtureObject
+    counts: Counts
+    key: Any = None
 
 
 class OneByOne:
@@ -35,7 +53,7 @@ class OneByOne:
         options: Options,
         problems: Problems,
         ledger: Ledger | None,
-        keys: Keys | None,
+        tables: Tables | None,
     ) -> None:
         """Take what is done where a row is there already.
 
@@ -43,15 +61,24 @@ class OneByOne:
             options: how objects are loaded.
             problems: what takes those that objects have.
             ledger: remembers what was saved; None where nobody asks it.
-            keys: which rows are found by other fields than the primary key.
+            tables: what is written in bulk; None: nothing is.
         """
         self._options = options
         self._problems = problems
         self._ledger = ledger
-        self._keys = keys if options.keys else None
+        self._tables = tables
+        self._keys = tables.keys if tables and options.keys else None
         self._differences = Differences(options) if options.differ else None
-        self._deferred: deque[tuple[Place, Any]] = deque()
+        self._deferred: deque[tuple[Place, Any, Change, Counts]] = deque()
         self._models: set[type[models.Model]] = set()
+        # As Django keeps in memory what waits for natural keys.
+        self._waiting: list[_Waiting] = []
+        self._held: set[Any] = set()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Return whether an object waits for the primary keys of others."""
+        return bool(self._waiting)
 
     def save(
         self, model: type[models.Model], item: FixtureObject, counts: Counts
@@ -62,43 +89,97 @@ class OneByOne:
             LoaddataStdinError: there are enough problems.
         """
         self._models.add(model._meta.concrete_model or model)
-        using = self._options.using
+        if self._ledger:
+            self._ledger.of(model)  # Not within what may be rolled back.
+        self._try(_Waiting(model, item, counts))
+
+    def _try(self, one: _Waiting) -> None:
+        model, item = one.model, one.item
         with self._refusing(item.place, model):
-            values = typed(model, item)
+            values, is_open = typed(model, item), set[str]()
             if self._keys:
-                values = self._keys.followed(model, values)
+                require(self._keys.of(model), item)
+                values, is_open = self._keys.followed(model, values)
             for made in Deserializer(
                 [values],
-                using=using,
+                using=self._options.using,
                 ignorenonexistent=self._options.is_lenient,
                 handle_forward_references=True,
             ):
-                self._save(made, item, counts)
+                if self._keys and self._keys.of(model):
+                    self._find(self._keys, one, made.object, is_open)
+                if is_open or model._meta.concrete_model in self._held:
+                    # Those of one model are saved in their order.
+                    self._held.add(model._meta.concrete_model)
+                    self._waiting.append(one)
+                    return
+                change = self._save(made, item, one.counts)
                 if made.deferred_fields:
-                    self._deferred.append((item.place, made))
+                    self._deferred.append((item.place, made, change, one.counts))
 
-    def _save(self, made: Any, item: FixtureObject, counts: Counts) -> None:
-        row = made.object
-        keys = self._keys if self._keys and self._keys.of(type(row)) else None
-        local = row.pk
-        if keys:
-            require(keys.of(type(row)), item)
+    def _find(
+        self, keys: Keys, one: _Waiting, row: models.Model, is_open: set[str]
+    ) -> None:
+        """Give an object the primary key of its row, if that can be told now."""
+        if one.item.values.get("pk") is None:
+            row.pk = None  # Django takes that of the row with the natural key.
+        if one.key is None:
+            names = {name for f in keys.of(one.model) for name in (f.name, f.attname)}
+            if names & is_open:
+                keys.declare(row)
+                return
             keys.find(row)
-        before = self._values(row)
+            one.key = row.pk
+        row.pk = one.key
+
+    def go_on(self) -> None:
+        """Save what waited, as far as that is possible.
+
+        Raises:
+            LoaddataStdinError: there are enough problems.
+        """
+        waiting, self._waiting, self._held = self._waiting, [], set()
+        for one in waiting:
+            self._try(one)
+
+    def refuse_waiting(self) -> None:
+        """Refuse what waits for objects that are refused.
+
+        Raises:
+            LoaddataStdinError: there are enough problems.
+        """
+        for one in self._waiting:
+            what = "an object that it refers to is refused."
+            self._problems.add(one.item.place, what, ObjectIntegrityError())
+
+    def _save(self, made: Any, item: FixtureObject, counts: Counts) -> Change:
+        row, using = made.object, self._options.using
+        change = Change(made, using)
         seen = self._ledger.find(row) if self._ledger else None
-        if before is not None and not self._may_write(seen):
+        if self._tables and not seen:
+            seen = self._tables.find(row, counts)
+        if (seen or change.before is not None) and not self._may_write(seen):
             counts.ignored += not seen
+            counts.repeated += bool(seen)
             made.deferred_fields = None
         else:
-            if before is not None and self._options.is_patch:
-                _keep_unlisted(row, before, item)
-            made.save(using=self._options.using)
-            self._count(row, before, counts)
+            if change.before is not None and self._options.is_patch:
+                _keep_unlisted(row, change.before, item)
+            self._write(made, item, is_new=change.before is None)
+            change.count(counts, self._differences)
         counts.saved += 1
-        if keys and local is not None:
-            keys.locals_of(type(row)).add(local, row.pk)
         if self._ledger:
             self._ledger.add(row, item)
+        return change
+
+    def _write(self, made: Any, item: FixtureObject, *, is_new: bool) -> None:
+        try:
+            made.save(using=self._options.using)
+        except IntegrityError as error:
+            lacking = _lacking(made.object, item)
+            if not (is_new and self._options.is_patch and lacking):
+                raise
+            raise ObjectIntegrityError(unpatchable(lacking)) from error
 
     def _may_write(self, seen: Place | None) -> bool:
         """Return whether a row that is there may be written.
@@ -113,40 +194,6 @@ class OneByOne:
             raise ObjectIntegrityError(message)
         return self._options.on_conflict == "update"
 
-    def _values(self, row: models.Model) -> dict[str, Any] | None:
-        """Return what the table holds for an object; None: there is no row."""
-        if row.pk is None:
-            return None
-        names = [field.attname for field in row._meta.local_concrete_fields]
-        model: type[models.Model] = type(row)
-        query: Any = models.QuerySet(model=model, using=self._options.using)
-        # Of a child whose parent is there the own table may hold nothing.
-        found: dict[str, Any] | None = query.filter(pk=row.pk).values(*names).first()
-        return found
-
-    def _count(
-        self, row: models.Model, before: dict[str, Any] | None, counts: Counts
-    ) -> None:
-        after = self._values(row) if before else None
-        key = [row.pk]
-        if not before or not after:
-            counts.created += 1
-            if self._differences:
-                self._differences.created(row._meta.label_lower, key)
-        elif before == after:
-            counts.unchanged += 1
-        else:
-            counts.updated += 1
-            if self._differences:
-                names = [field.name for field in row._meta.local_concrete_fields]
-                self._differences.updated(
-                    row._meta.label_lower,
-                    key,
-                    names,
-                    list(before.values()),
-                    list(after.values()),
-                )
-
     def finish(self) -> None:
         """Save what waited for others.
 
@@ -154,9 +201,10 @@ class OneByOne:
             LoaddataStdinError: there are enough problems.
         """
         while self._deferred:
-            place, made = self._deferred.popleft()
+            place, made, change, counts = self._deferred.popleft()
             with self._refusing(place, type(made.object)):
                 made.save_deferred_fields(using=self._options.using)
+                change.count(counts, self._differences)
 
     def refuse_broken(self, error: DatabaseError) -> bool:
         """Refuse the rows whose references lead nowhere; return whether there are any.
@@ -242,3 +290,13 @@ def _keep_unlisted(
         is_listed = field.name in item.fields or field.attname in item.fields
         if not (is_listed or field.primary_key or field.generated):
             setattr(row, field.attname, before[field.attname])
+
+
+def _lacking(row: models.Model, item: FixtureObject) -> str | None:
+    """Return the first field that a new row needs and that the fixture does not list."""
+    for field in row._meta.local_concrete_fields:
+        is_listed = field.name in item.fields or field.attname in item.fields
+        is_needed = not (field.null or field.primary_key or field.has_db_default())
+        if is_needed and not is_listed and getattr(row, field.attname) is None:
+            return field.name
+    return None

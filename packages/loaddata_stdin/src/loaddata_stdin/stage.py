@@ -30,6 +30,7 @@ _META = {
     "#line": "integer",
     "#column": "integer",
     "#late": "integer",
+    "#same": "integer",
 }
 
 
@@ -39,6 +40,7 @@ class Stage(Table):
     Attributes:
         target: the table that they go to.
         written: the number of the last one that was there at the last writing.
+        found: the number of the last one whose row was looked for by --key.
         has_keyless: whether one of them has no key in the stream.
         is_sorted: whether their keys only rise, so that none comes twice.
         largest: of their keys, as long as these only rise.
@@ -61,9 +63,10 @@ class Stage(Table):
         """
         self.target = target
         self._is_partial = "#listed" in (more or {})
-        self.written = 0
+        self.written = self.found = 0
         self.is_sorted, self.has_keyless = True, False
         self.largest = -1
+        self._is_indexed = False
         columns = {**_META, **(more or {})}
         if target.natural and target.natural.fields:
             columns["#key"] = "text"
@@ -94,6 +97,14 @@ class Stage(Table):
             self.execute(
                 f"ALTER TABLE {self.name} ALTER COLUMN {column} SET DEFAULT {default}"
             )
+
+    def index_keys(self) -> None:
+        """Let objects be found by their primary keys, and by their natural keys."""
+        if not self._is_indexed:
+            self._is_indexed = True
+            self.index(*self.keys, is_long=True)
+            if self.target.natural and self.target.natural.fields:
+                self.index('"#key"', is_long=True)
 
     def see(self, key: Any) -> None:
         """Keep in mind a key that is no number, or none that is the largest so far."""

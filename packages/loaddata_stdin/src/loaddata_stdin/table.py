@@ -31,8 +31,10 @@ class Table:
         label: of the model, for messages.
         problems: what takes those that objects have.
         sending: what was sent last, and may not have been taken yet.
+        may_wait: whether objects may wait for later ones.
     """
 
+    may_wait = False
     key: str
     key_column: str
     label: str
@@ -55,7 +57,7 @@ class Table:
         """
         self.problems = problems
         self.connection = connection
-        self.name = self.quote(f"loaddata_stdin_{next(_numbers)}")
+        self.name = self.new_name()
         quoted = {self.quote(name): kind for name, kind in columns.items()}
         cells = ", ".join(
             f"CAST(NULL AS {kind}) AS {name}" if kind else f"t.{name}"
@@ -65,6 +67,10 @@ class Table:
             f"CREATE TEMPORARY TABLE {self.name} AS SELECT {cells}"  # noqa: S608
             f" FROM {self.quote(table)} AS t WHERE 1 = 0"
         )
+
+    def new_name(self) -> str:
+        """Return a name that nothing else has, quoted."""
+        return self.quote(f"loaddata_stdin_{next(_numbers)}")
 
     def quote(self, name: str) -> str:
         """Return a name for `execute` and `rows`, where a percent sign stands twice."""
@@ -146,6 +152,26 @@ class Table:
     def remove(self, where: str) -> None:
         """Take away the objects for which a condition on `s` holds."""
         self.execute(f"DELETE FROM {self.name} AS s WHERE {where}")  # noqa: S608
+
+    def index(self, *columns: str, is_long: bool = False) -> None:
+        """Let rows be found by columns.
+
+        Args:
+            columns: quoted.
+            is_long: whether they may hold more than a page takes.
+        """
+        using = ""
+        if is_long and self.connection.vendor == "postgresql":
+            using, columns = " USING hash", columns[:1]
+        name = self.quote(f"loaddata_stdin_{next(_numbers)}")
+        self.execute(
+            f"CREATE INDEX {name} ON {self.name}{using} ({', '.join(columns)})"
+        )
+
+    def analyze(self) -> None:
+        """Let the planner look at it: it knows nothing of a table that is new."""
+        if self.connection.vendor == "postgresql":
+            self.execute(f"ANALYZE {self.name}")
 
     def drop(self) -> None:
         """Drop the table."""

@@ -11,11 +11,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from loaddata_stdin.attempts import settle
 from loaddata_stdin.cells import dialect
 from loaddata_stdin.diagnosis import Diagnosis
+from loaddata_stdin.exceptions import ObjectIntegrityError
 from loaddata_stdin.keys import Keys
+from loaddata_stdin.objects import Place
 from loaddata_stdin.options import Options
 from loaddata_stdin.problems import Problems, of_fields
 from loaddata_stdin.relations import Relation
-from loaddata_stdin.report import Report
+from loaddata_stdin.report import Counts, Report
 from loaddata_stdin.resolve import References, allot_keys
 from loaddata_stdin.sequences import Sequences
 from loaddata_stdin.stage import AGAIN, LATE, UNIQUE, Stage
@@ -49,7 +51,7 @@ class Tables:
         self._options = options
         self._sequences = sequences
         self.keys = Keys(connection, options, problems, sequences)
-        self._writer = Writer(options, report)
+        self._writer = Writer(options, report, sequences)
         self._stages: dict[type[models.Model], Stage] = {}
         self._references: dict[Stage, list[References]] = {}
         self._relations: dict[Any, Relation] = {}  # Any: a many-to-many field
@@ -67,15 +69,60 @@ class Tables:
 
     def _new_stage(self, target: Target) -> Stage:
         more = {"#listed": "text"} if self._options.is_patch else {}
-        more.update(self.keys.columns(target.fields))
+        aside = self.keys.columns(target.fields)
+        more.update(aside)
         has_keys = bool(self.keys.of(target.model))
         if has_keys:
             more["#local"] = target.keys[0].rel_db_type(self._connection)
         stage = Stage(self._connection, target, self._problems, more)
+        stage.may_wait = bool(target.references or aside)
         # Their keys are not those of the stream.
         if has_keys or any(self.keys.columns(target.keys)):
             stage.is_sorted = False
         return stage
+
+    def find(self, row: models.Model, counts: Counts) -> Place | None:
+        """Return where an object of bulk with the same primary key stands.
+
+        Where it waits for a later one, and what comes last counts, it is taken away.
+
+        Args:
+            row: is about to be saved by itself.
+            counts: of its model.
+
+        Raises:
+            ObjectIntegrityError: a patch of the row waits.
+        """
+        stage = self._stages.get(row._meta.concrete_model or type(row))
+        if stage is None or row.pk is None:
+            return None
+        pairs = zip(stage.keys, stage.target.keys, strict=True)
+        same = " AND ".join(f"s.{key} = %s" for key, _ in pairs)
+        parts = [
+            field.get_db_prep_save(getattr(row, field.attname), self._connection)
+            for field in stage.target.keys
+        ]
+        stage.index_keys()
+        found = stage.place(same, parts)
+        waits = f'{same} AND s."#late" IS NOT NULL'
+        if not found or self._options.on_conflict != "update":
+            return found
+        if self._options.is_patch and stage.place(waits, parts):
+            message = (
+                f"{self._problems.secrets.shown(found)} patches the same row, and waits"
+                " for an object that comes later; send that before both."
+            )
+            raise ObjectIntegrityError(message)
+        for relation in self._relations.values():
+            if relation.owner is stage:
+                numbers = f'SELECT s."#number" FROM {stage.name} AS s WHERE {waits}'  # noqa: S608
+                sql = f'DELETE FROM {relation.name} WHERE "#number" IN ({numbers})'  # noqa: S608
+                relation.execute(sql, parts)
+        counts.repeated += stage.execute(
+            f"DELETE FROM {stage.name} AS s WHERE {waits}",  # noqa: S608
+            parts,
+        )
+        return None
 
     def relation(self, field: Any, owner: Stage) -> Relation:
         """Return the staging table of a many-to-many field."""
@@ -95,43 +142,43 @@ class Tables:
         """
         for table in self._all():
             settle(table)
-        self._write(is_last=is_last)
-        if is_last and self._wake():
-            # What was named by objects of this pass is there now.
-            self._write(is_last=True)
-            for references in self._all_references():
-                references.refuse_open()
-        for stage in self._stages.values():
-            stage.written = number
+        self._write(number)
         if not is_last:
             for relation in self._relations.values():
                 relation.forget()
-            self._wake()
+        is_late = self._wake()
+        if is_last and is_late:
+            # What was named by objects of this pass is there now.
+            self._write(number)
+            for references in self._all_references():
+                references.refuse_open()
+            for stage in self._stages.values():
+                self.keys.refuse_open(stage, stage.target.fields)
+            for relation in self._relations.values():
+                self.keys.refuse_open(relation, [relation.target])
 
-    def _find(self, *, is_last: bool) -> None:
+    def _find(self, number: int) -> None:
         """Find rows by other fields than the primary key, and what refers to them."""
         for stage in self._stages.values():
             self.keys.set_aside(stage, stage.target.fields)
-        for stage in self.in_order():
+        for stage in self.keys.in_order(self._stages.values()):
             fields = self.keys.of(stage.target.model)
             for references in self._references[stage]:
                 if references.field in fields:
                     references.join_stage(self._stages)
                     references.join_rows()
-            self.keys.take(stage)
+            self.keys.take(stage, number)
         for stage in self._stages.values():
-            self.keys.put_back(stage, stage.target.fields, is_last=is_last)
+            self.keys.put_back(stage, stage.target.fields)
         for relation in self._relations.values():
-            relation.find_keys(is_last=is_last)
+            relation.find_keys()
 
-    def _write(self, *, is_last: bool) -> None:
+    def _write(self, number: int) -> None:
         if self._options.keys:
-            self._find(is_last=is_last)
+            self._find(number)
         for stage in self._stages.values():
-            if len(stage.keys) == 1:
-                if stage.has_keyless:
-                    self._sequences.hold(stage.target.model)
-                allot_keys(stage)
+            if len(stage.keys) == 1 and not self.keys.of(stage.target.model):
+                allot_keys(stage, self._sequences)
         for relation in self._relations.values():
             relation.own()
         for references in self._all_references():
@@ -139,27 +186,28 @@ class Tables:
         for stage in self.in_order():
             for references in self._references[stage]:
                 references.join_rows()
-            self._writer.write(
-                stage, [r for r in self._relations.values() if r.owner is stage]
-            )
+            relations = [r for r in self._relations.values() if r.owner is stage]
+            self._writer.write(stage, relations)
         for relation in self._relations.values():
             relation.references.join_rows()
-            self._sequences.hold(relation.field.remote_field.through)
+            relation.wait_together()
             self._writer.write_relation(relation)
+        for stage in self._stages.values():
+            stage.written = number
 
     def _wake(self) -> bool:
         """Look at what is late again the next time; return whether there is any."""
-        late = [
+        late = 0
+        for table in (*self._stages.values(), *self._relations.values()):
+            if not table.may_wait:
+                continue
             table.execute(
+                f'UPDATE {table.name} SET "#late" = NULL WHERE "#late" = {AGAIN}'  # noqa: S608
+            )
+            late += table.execute(
                 f'UPDATE {table.name} SET "#late" = {AGAIN} WHERE "#late" = {LATE}'  # noqa: S608
             )
-            for table in (
-                # What refers to nothing by its name waits for nothing.
-                *(stage for stage, found in self._references.items() if found),
-                *self._relations.values(),
-            )
-        ]
-        return any(late)
+        return late > 0
 
     def _all_references(self) -> Iterator[References]:
         for each in self._references.values():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from loaddata_stdin.attempts import attempt
@@ -11,10 +11,11 @@ from loaddata_stdin.duplicates import keep_first, keep_last, merge, refuse_dupli
 from loaddata_stdin.exceptions import ObjectIntegrityError
 from loaddata_stdin.options import Options
 from loaddata_stdin.relations import Relation
-from loaddata_stdin.report import Counts, Report
+from loaddata_stdin.report import Report
+from loaddata_stdin.sequences import Sequences
 from loaddata_stdin.stage import ALL, Stage
 
-__all__ = ["Writer"]
+__all__ = ["Writer", "unpatchable"]
 
 
 class Writer:
@@ -24,13 +25,14 @@ class Writer:
     fires the triggers of inserts on updates.
     """
 
-    def __init__(self, options: Options, report: Report) -> None:
+    def __init__(self, options: Options, report: Report, sequences: Sequences) -> None:
         """Take what is done where a row is there already."""
+        self._sequences = sequences
         self._options = options
         self._report = report
         self._differences = Differences(options) if options.differ else None
 
-    def write(self, stage: Stage, relations: Iterable[Relation]) -> None:
+    def write(self, stage: Stage, relations: Collection[Relation]) -> None:
         """Write the objects of one model that are ready.
 
         Args:
@@ -48,45 +50,55 @@ class Writer:
         if not count:
             return
         self._options.phase(f"writing {stage.label}")
+        counts = self._report.of(stage.label)
         is_ignoring = self._options.on_conflict == "ignore"
         if is_ignoring:
             for relation in relations:
-                relation.forget_where(
-                    f's."#number" > {stage.written} AND NOT EXISTS (SELECT 1 FROM'  # noqa: S608
-                    f" ({_new_numbers(stage)}) AS n"
-                    ' WHERE n."#number" = s."#number")'
-                )
+                relation.forget_where(_untouched(stage))
         elif self._options.on_conflict == "error":
             _refuse_conflicts(stage)
-        counts = self._report.of(stage.label)
+        elif relations:
+            _mark_same(stage)
         updated = 0 if is_ignoring or not stage.target.rest else self._update(stage)
         created = self._insert(stage)
-        _count(counts, count, updated, created, is_ignoring=is_ignoring)
+        rest = count - updated - created
+        counts.updated += updated
+        counts.created += created
+        counts.ignored += rest if is_ignoring else 0
+        counts.unchanged += 0 if is_ignoring else rest
 
     def write_relation(self, relation: Relation) -> None:
         """Make the table of a many-to-many field hold what is listed."""
         self._options.phase(f"writing {relation.label}")
         if self._differences:
             self._differences.say_related(relation)
-        relation.write()
+        counts = self._report.of(relation.label)
+        if counts.unchanged and self._options.on_conflict == "update":
+            # Rows of which only this has changed.
+            stage = relation.owner
+            changed = stage.execute(
+                f'UPDATE {stage.name} AS s SET "#same" = NULL WHERE "#same" = 1'  # noqa: S608
+                f" AND s.{stage.key} IN (SELECT key FROM ({relation.changes()}) AS c)"
+            )
+            counts.updated += changed
+            counts.unchanged -= changed
+        relation.write(self._sequences)
 
     def _leave_one(self, stage: Stage) -> None:
         """Leave one of the objects with the same primary key."""
-        if stage.connection.vendor == "postgresql":
-            # It knows nothing of the table, and would compare each row with each.
-            stage.execute(f"ANALYZE {stage.name}")
+        stage.analyze()
+        counts = self._report.of(stage.label)
         if self._options.on_conflict == "error":
             refuse_duplicates(stage)
         elif self._options.on_conflict == "ignore":
-            keep_first(stage)
+            counts.repeated += keep_first(stage)
         else:
             if self._options.is_patch:
                 merge(stage)
-            keep_last(stage)
+            counts.repeated += keep_last(stage)
 
     def _update(self, stage: Stage) -> int:
-        columns = [stage.quote(field.column) for field in stage.target.rest]
-        values = [stage.value(field) for field in stage.target.rest]
+        columns, values = _columns(stage)
         where = (
             f"{_same_key(stage)} AND {ALL} AND {stage.ready}"
             f" AND {_differs(stage, columns, values)}"
@@ -128,11 +140,14 @@ def _refuse_unpatchable(stage: Stage, where: str) -> None:
             f"{where} AND s.{stage.quote(field.column)} IS NULL"
             f" AND {stage.lists(field)} = '0'"
         )
-        what = (
-            f"field {field.name}: there is no such row to patch, and a new one needs the"
-            " field."
-        )
-        stage.refuse_where(lacks, what, ObjectIntegrityError())
+        stage.refuse_where(lacks, unpatchable(field.name), ObjectIntegrityError())
+
+
+def unpatchable(name: str) -> str:
+    """Return what is wrong with a patch of no row, which does not list a field."""
+    return (
+        f"field {name}: there is no such row to patch, and a new one needs the field."
+    )
 
 
 def _refuse_conflicts(stage: Stage) -> None:
@@ -141,14 +156,31 @@ def _refuse_conflicts(stage: Stage) -> None:
     stage.refuse_where(where, what, ObjectIntegrityError())
 
 
-def _count(
-    counts: Counts, count: int, updated: int, created: int, *, is_ignoring: bool
-) -> None:
-    rest = count - updated - created
-    counts.updated += updated
-    counts.created += created
-    counts.ignored += rest if is_ignoring else 0
-    counts.unchanged += 0 if is_ignoring else rest
+def _mark_same(stage: Stage) -> None:
+    """Mark the objects whose row is there as it is."""
+    same = f"{_same_key(stage)} AND {stage.ready}"
+    if stage.target.rest:
+        same += f" AND NOT {_differs(stage, *_columns(stage))}"
+    stage.execute(
+        f'UPDATE {stage.name} AS s SET "#same" = 1 FROM {_table(stage)} AS t WHERE {same}'  # noqa: S608
+    )
+
+
+def _columns(stage: Stage) -> tuple[list[str], list[Any]]:
+    """Return the columns beside the primary key, and what they get."""
+    fields = stage.target.rest
+    columns = [stage.quote(field.column) for field in fields]
+    return columns, [stage.value(field) for field in fields]
+
+
+def _untouched(stage: Stage) -> str:
+    """Return the condition on `s` for what objects list that are ignored."""
+    kept = f'SELECT o."#number" FROM {stage.name} AS o'  # noqa: S608
+    ready = f'SELECT s."#number" FROM {stage.name} AS s WHERE {stage.ready}'  # noqa: S608
+    return (
+        f'(s."#number" > {stage.written} AND s."#number" NOT IN ({kept}))'
+        f' OR s."#number" IN ({ready} AND {_exists(stage)})'
+    )
 
 
 def _table(stage: Stage) -> str:
@@ -157,14 +189,6 @@ def _table(stage: Stage) -> str:
 
 def _exists(stage: Stage) -> str:
     return f"EXISTS (SELECT 1 FROM {_table(stage)} AS t WHERE {_same_key(stage)})"  # noqa: S608
-
-
-def _new_numbers(stage: Stage) -> str:
-    """Return a query of the numbers of the objects that make new rows."""
-    return (
-        f'SELECT s."#number" FROM {stage.name} AS s'  # noqa: S608
-        f" WHERE NOT {_exists(stage)}"
-    )
 
 
 def _same_key(stage: Stage) -> str:
