@@ -1,10 +1,16 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
+from django.db.models.signals import post_init
 
-from loaddata_stdin.exceptions import ObjectIntegrityError, ObjectValueError
+from loaddata_stdin.exceptions import (
+    ManyObjectsError,
+    ObjectIntegrityError,
+    ObjectValueError,
+)
 from loaddata_stdin.load import Options, load
 
 from .test_load import one, stream
@@ -334,3 +340,77 @@ def test_rows_of_one_model_that_hold_each_other_go_together(using):
     loaded([one("node", 900, name="new", next=900)], using, deletes_missing=True)
 
     assert [node.pk for node in Node.objects.using(using).all()] == [900]
+
+
+def test_validation_asks_the_database_of_the_load(using):
+    other = "sqlite" if using == "default" else "default"
+    Author.objects.using(other).create(pk=7, name="Mei")
+
+    loaded([one("author", 1, name="Mei")], using, is_validated=True)
+
+    assert names(using) == {1: "Mei"}
+
+
+def test_what_a_deletion_would_take_is_not_loaded(using):
+    loaded([*BLOG[:1], one("author", 2, name="x")], using)
+    Post.objects.using(using).bulk_create(
+        Post(title="t", author_id=1) for _ in range(3000)
+    )
+    seen = []
+
+    def instantiated(sender, **kwargs):
+        seen.append(sender)
+
+    post_init.connect(instantiated, sender=Post)
+    try:
+        with pytest.raises(
+            ObjectIntegrityError, match=r"stay: (testapp.post pk=\d+, ){4}"
+        ):
+            loaded([one("author", 2, name="x")], using, deletes_missing=True)
+    finally:
+        post_init.disconnect(instantiated, sender=Post)
+
+    assert len(seen) < 10
+
+
+def test_problems_of_every_mode_are_collected_in_the_order_of_the_stream(using):
+    loaded([*BLOG, one("place", 7, name="p"), one("place", 8, name="p")], using)
+
+    with pytest.raises(ManyObjectsError) as caught:
+        loaded(
+            [
+                one("author", 5, name="Mei"),
+                one("place", 1, name="p"),
+                one("post", 9, title="t", author=5),
+                one("author", 6, name=None),
+                one("tag", 3, kind=1, name="z"),
+                one("tag", 3, kind=1, name="zz"),
+                one("post", 1, title="t", author=5),
+                one("post", 2, title="", author=5),
+            ],
+            using,
+            keys={"testapp.author": ["name"], "testapp.place": ["name"]},
+            on_conflict="error",
+            is_validated=True,
+            deletes_missing=True,
+            most_errors=20,
+        )
+
+    lines = caught.value.errors
+    firsts = [
+        int(re.search(r"object (\d+) ", line)[1]) for line in lines if "object " in line
+    ]
+    assert firsts == sorted(set(firsts))
+    assert {1, 2, 4, 6, 7} <= set(firsts)
+
+
+def test_a_refused_deletion_comes_after_all_other_problems(using):
+    loaded([*BLOG[:1], one("author", 2, name="x"), one("remark", 1, about=1)], using)
+    objects = [one("author", 2, name="x"), one("item", 1, url="no")]
+
+    with pytest.raises(ManyObjectsError) as caught:
+        loaded(objects, using, deletes_missing=True, is_validated=True, most_errors=9)
+
+    first, last = caught.value.errors
+    assert "object 2 (testapp.item pk=1)" in first
+    assert last.startswith("--delete-missing: deleting testapp.author")

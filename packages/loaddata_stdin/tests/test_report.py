@@ -87,6 +87,68 @@ def test_differences_show_no_secret_and_none_before_it(loaddata, monkeypatch):
     assert "    text: *** -> ***\n" in output
 
 
+def test_differences_show_no_secret_in_another_form(loaddata, monkeypatch):
+    monkeypatch.setenv("PRICE", "0001234.5")
+    monkeypatch.setenv("DATA", "S3cret")
+    Item.objects.create(pk=1, text="old", price="1", data={"a": 1})
+    fields = {"price": "${PRICE}", "data": {"Key": "${DATA}"}, "text": "new"}
+    objects = [one("item", 1, **fields), one("item", 2), one("author", 1, name="Mei")]
+
+    for is_single in (False, True):
+        if is_single:
+            post_save.connect(nothing, sender=Item)
+        try:
+            output = loaddata(
+                json.dumps(objects), diff=True, patch=True, env=True, dry_run=True
+            )
+        finally:
+            post_save.disconnect(nothing, sender=Item)
+
+        assert "1234.5" not in output
+        assert "S3cret" not in output
+        assert "    price: 1.00 -> ***\n" in output
+        assert "    text: old -> ***\n" in output
+        assert "+ testapp.item pk=2\n" in output
+
+
+def nothing(sender, **kwargs):
+    pass
+
+
+@pytest.fixture
+def stranger():
+    """Be a role that may use every table and sequence, and owns none."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE stranger")
+        for kind in ("TABLES", "SEQUENCES"):
+            cursor.execute(f"GRANT ALL ON ALL {kind} IN SCHEMA public TO stranger")
+        cursor.execute("SET ROLE stranger")
+        yield
+        cursor.execute("RESET ROLE")
+
+
+@pytest.mark.usefixtures("stranger")
+def test_a_dry_run_in_bulk_needs_not_own_the_sequences(loaddata):
+    objects = [one("author", None, name="b"), one("tag", 1, kind=1, name="t")]
+    objects += [one("post", None, title="t", author=["b"], tags=[1])]
+    before = sequences()
+
+    output = loaddata(json.dumps(objects), dry_run=True)
+
+    assert "testapp.post: 1 created" in output
+    assert sequences() == before
+
+
+@pytest.mark.usefixtures("stranger")
+def test_a_dry_run_one_by_one_says_who_owns_the_sequence(loaddata):
+    post_save.connect(nothing, sender=Author)
+    try:
+        with pytest.raises(LoaddataStdinError, match="only its owner can keep"):
+            loaddata(AUTHORS, dry_run=True)
+    finally:
+        post_save.disconnect(nothing, sender=Author)
+
+
 def test_the_summary_is_the_only_output(loaddata):
     output = loaddata(AUTHORS, summary="json", diff=True, verbosity=3)
 

@@ -21,13 +21,15 @@ class Change:
         before: the values of the row by field; None: there was none.
     """
 
-    def __init__(self, made: Any, using: str) -> None:
+    def __init__(self, made: Any, using: str, number: int) -> None:
         """Look at what is there.
 
         Args:
             made: a deserialised object.
             using: the alias of the database.
+            number: of the object in the stream.
         """
+        self._number = number
         self._row: models.Model = made.object
         self._using = using
         deferred = [field.name for field in made.deferred_fields or ()]
@@ -95,13 +97,15 @@ class Change:
         lists: dict[str, set[Any]],
         differences: Differences,
     ) -> None:
-        label, key = self._row._meta.label_lower, [self._row.pk]
+        label = self._row._meta.label_lower
+        key = differences.hidden(self._number, [self._row.pk])
         if self.before is None:
             differences.created(label, key)
         elif after != self.before:
             names = [field.name for field in self._row._meta.local_concrete_fields]
-            old, new = list(self.before.values()), list(after.values())
-            differences.updated(label, key, names, old, new)
+            values = list(self.before.values()), list(after.values())
+            is_secret = differences.has_secret(self._number)
+            differences.updated(label, key, names, values, is_secret=is_secret)
         for name, signs in self._moved(lists).items():
             for sign, target in signs:
                 differences.related(label, key, name, f"{sign}{target}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from django.db import models
 from django.db.models.deletion import Collector, ProtectedError, RestrictedError
+from django.db.models.expressions import RawSQL
 
 from loaddata_stdin.differences import Differences
 from loaddata_stdin.exceptions import ObjectIntegrityError
@@ -52,6 +53,8 @@ class _Missing(Table):
             f"INSERT INTO {self.name} SELECT {', '.join(f't.{key}' for key in keys)}"  # noqa: S608
             f" FROM {self.quote(table)} AS t WHERE {unheld}"
         )
+        self.index(*keys, is_long=True)
+        self.analyze()
 
     def chunks(self) -> Iterator[list[models.Model]]:
         """Yield those that are there still, some at a time."""
@@ -71,16 +74,63 @@ class _Missing(Table):
             keys = [row if len(row) > 1 else row[0] for row in found]
             yield list(query.filter(pk__in=keys).order_by("pk"))
 
-    def others(self, rows: Iterable[models.Model]) -> Iterator[models.Model]:
-        """Yield those of some rows that are not missing."""
+    def others(self, rows: Sequence[models.Model]) -> list[models.Model]:
+        """Return those of some rows that are not missing."""
         same = " AND ".join(f"{key} = %s" for key in self._keys)
-        for row in rows:
-            parts = [
-                f.get_db_prep_save(getattr(row, f.attname), self.connection)
-                for f in self.target.keys
-            ]
-            if not self.rows(f"SELECT 1 FROM {self.name} WHERE {same}", parts):  # noqa: S608
-                yield row
+        parts = [
+            field.get_db_prep_save(getattr(row, field.attname), self.connection)
+            for row in rows
+            for field in self.target.keys
+        ]
+        keys, each = ", ".join(self._keys), " OR ".join([f"({same})"] * len(rows))
+        found = self.rows(f"SELECT {keys} FROM {self.name} WHERE {each}", parts)  # noqa: S608
+        known = {
+            tuple(f.to_python(v) for f, v in zip(self.target.keys, row, strict=True))
+            for row in found
+        }
+        return [
+            row
+            for row in rows
+            if tuple(getattr(row, f.attname) for f in self.target.keys) not in known
+        ]
+
+    def without(self, rows: Any) -> Any:
+        """Return a queryset without those that are missing, if it can be asked for."""
+        if len(self._keys) > 1:
+            return rows
+        missing = RawSQL(f"SELECT {self._keys[0]} FROM {self.name}", ())  # noqa: S608, S611
+        return rows.exclude(pk__in=missing)
+
+
+class _Collector(Collector):
+    """Does not load what is not to be deleted, but for the first few.
+
+    `related_objects` is not documented; Django's admin overrides it, too.
+
+    Attributes:
+        missing: what is to be deleted.
+        others: the first rows of what is not, and would be deleted or changed.
+    """
+
+    missing: Mapping[type[models.Model], _Missing]
+    others: list[models.Model]
+
+    # Any: Django's querysets, of any model.
+    def related_objects(
+        self, related_model: Any, related_fields: Any, objs: Any
+    ) -> Any:
+        """Return the rows that refer to others; none, where one of them stays."""
+        found = super().related_objects(related_model, related_fields, objs)
+        concrete = related_model._meta.concrete_model
+        if concrete._meta.auto_created:  # What a many-to-many field lists
+            return found
+        table = self.missing.get(concrete)
+        rows = table.without(found) if table else found
+        # As many as are named, and those that are deleted if that cannot be asked for.
+        few = rows.order_by("pk")[:_CHUNK] if table else rows.order_by("pk")[:_NAMED]
+        others = list(_others(few, self.missing))
+        self.others += others
+        return found.none() if others else found
 
 
 def delete_missing(
@@ -105,7 +155,6 @@ def delete_missing(
     missing = {
         model: _Missing(tables[0].target, tables) for model, tables in by_model.items()
     }
-    differences = Differences(options)
     for table in reversed(missing.values()):
         options.phase(f"deleting {table.label}")
         for rows in table.chunks():
@@ -113,6 +162,7 @@ def delete_missing(
             _delete(rows, missing, table)
             report.of(table.label).deleted += len(keys)
             for key in keys:
+                differences = Differences(options, table.problems.secrets)
                 differences.deleted(table.label, [key])
     for table in missing.values():
         table.drop()
@@ -123,19 +173,20 @@ def _delete(
     missing: dict[type[models.Model], _Missing],
     table: _Missing,
 ) -> None:
-    collector: Any = Collector(using=table.connection.alias, origin=rows[0])
+    collector: Any = _Collector(using=table.connection.alias, origin=rows[0])
+    collector.missing, collector.others = missing, []
     try:
         collector.collect(rows, keep_parents=True)
-        taken = _taken(collector)
+        own = set(rows)
+        taken = (row for row in _taken(collector) if row not in own)
+        others = [*collector.others, *islice(_others(taken, missing), _NAMED)]
     except (ProtectedError, RestrictedError) as error:
         objects: Any = getattr(error, "protected_objects", None)
-        taken = iter(objects or error.restricted_objects)  # type: ignore[union-attr]  # The other one.
-    own = set(rows)
-    others = list(
-        islice(_others((row for row in taken if row not in own), missing), _NAMED)
-    )
+        others = list(objects or error.restricted_objects)  # type: ignore[union-attr]  # The other one.
     if others:
-        names = ", ".join(f"{row._meta.label_lower} pk={row.pk}" for row in others)
+        names = ", ".join(
+            f"{row._meta.label_lower} pk={row.pk}" for row in others[:_NAMED]
+        )
         message = (
             f"--delete-missing: deleting {rows[0]._meta.label_lower} would delete or"
             f" change rows that stay: {names}; send them, or delete them before."
@@ -156,11 +207,16 @@ def _taken(collector: Any) -> Iterator[models.Model]:
 
 
 def _others(
-    rows: Iterable[models.Model], missing: dict[type[models.Model], _Missing]
+    rows: Iterable[models.Model], missing: Mapping[type[models.Model], _Missing]
 ) -> Iterator[models.Model]:
-    for row in rows:
-        model: Any = row._meta.concrete_model
-        if model._meta.auto_created:  # What a many-to-many field lists
-            continue
-        table = missing.get(model)
-        yield from table.others([row]) if table else [row]
+    """Yield the rows that are not missing; they are looked for some at a time."""
+    rows = iter(rows)
+    while chunk := list(islice(rows, _CHUNK)):
+        by_model: dict[Any, list[models.Model]] = {}
+        for row in chunk:
+            by_model.setdefault(row._meta.concrete_model, []).append(row)
+        for model, found in by_model.items():
+            if model._meta.auto_created:  # What a many-to-many field lists
+                continue
+            table = missing.get(model)
+            yield from table.others(found) if table else found

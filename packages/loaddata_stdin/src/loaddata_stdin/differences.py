@@ -9,7 +9,7 @@ from typing import Any
 from loaddata_stdin.objects import short
 from loaddata_stdin.options import Options
 from loaddata_stdin.relations import Relation
-from loaddata_stdin.secret import HIDDEN
+from loaddata_stdin.secret import HIDDEN, Secrets
 from loaddata_stdin.server_cursor import read_rows
 from loaddata_stdin.stage import Stage
 from loaddata_stdin.table import Table
@@ -20,32 +20,37 @@ __all__ = ["Differences"]
 
 
 class Differences:
-    """Says which rows are created, updated and deleted, in the order of the stream."""
+    """Says which rows are created, updated and deleted, in the order of the stream.
 
-    def __init__(self, options: Options) -> None:
-        """Take what is called with each line, and what masks the values."""
+    Of an object that holds a value of the environment no new value is shown, for a
+    database may write it in another way.
+    """
+
+    def __init__(self, options: Options, secrets: Secrets) -> None:
+        """Take what is called with each line, and what must not be shown."""
         self._say: Callable[[str], object] = options.differ or (lambda line: None)
-        self._mask = (
-            options.substitution.masked if options.substitution else (lambda text: text)
-        )
+        self._secrets = secrets
 
     def say_created(self, stage: Stage, where: str) -> None:
         """Name the objects for which a condition on `s` holds as created."""
-        for key in _rows(stage, f"{stage.name} AS s", where, _keys(stage, "s")):
-            self.created(stage.label, key)
+        cells = ['s."#number"', *_keys(stage, "s")]
+        for number, *key in _rows(stage, f"{stage.name} AS s", where, cells):
+            self.created(stage.label, self.hidden(number, key))
 
     def say_updated(self, stage: Stage, where: str) -> None:
         """Name the objects for which a condition on `s` and `t` holds as updated."""
         fields, count = stage.target.rest, len(stage.keys)
         names = [field.name for field in fields]
         table = stage.quote(stage.target.model._meta.db_table)
-        cells = _keys(stage, "s")
+        cells = ['s."#number"', *_keys(stage, "s")]
         cells += [_text(stage, f"t.{stage.quote(f.column)}") for f in fields]
         cells += [_text(stage, stage.value(field)) for field in fields]
         source = f"{stage.name} AS s, {table} AS t"
-        for row in _rows(stage, source, where, cells):
+        for number, *row in _rows(stage, source, where, cells):
             old, new = row[count : count + len(fields)], row[count + len(fields) :]
-            self.updated(stage.label, row[:count], names, old, new)
+            key = self.hidden(number, row[:count])
+            is_secret = self.has_secret(number)
+            self.updated(stage.label, key, names, (old, new), is_secret=is_secret)
 
     def say_related(self, relation: Relation) -> None:
         """Say what a many-to-many field lists now, and no longer."""
@@ -56,7 +61,9 @@ class Differences:
 
     def related(self, label: str, key: Sequence[Any], name: str, change: str) -> None:
         """Say what a many-to-many field lists now, or no longer."""
-        self._say(f"~ {label}{self._named(key)}, {name}: {self._mask(change)}")
+        self._say(
+            f"~ {label}{self._named(key)}, {name}: {self._secrets.masked(change)}"
+        )
 
     def created(self, label: str, key: Sequence[Any]) -> None:
         """Say that a row is new."""
@@ -71,24 +78,42 @@ class Differences:
         label: str,
         key: Sequence[Any],
         names: Sequence[str],
-        old: Sequence[Any],
-        new: Sequence[Any],
+        values: tuple[Sequence[Any], Sequence[Any]],
+        *,
+        is_secret: bool,
     ) -> None:
-        """Say which values of a row change."""
+        """Say which values of a row change.
+
+        Args:
+            label: of the model.
+            key: of the row.
+            names: of the fields.
+            values: the old ones, and the new ones.
+            is_secret: whether a new one may be from the environment.
+        """
         self._say(f"~ {label}{self._named(key)}")
+        old, new = values
         for name, before, after in zip(names, old, new, strict=True):
             if before == after:
                 continue
             # What a new secret takes the place of was one, too.
-            is_secret = after is not None and self._mask(str(after)) != str(after)
-            shown = HIDDEN if is_secret else self._shown(before)
-            self._say(f"    {name}: {shown} -> {self._shown(after)}")
+            hidden = f"{HIDDEN} -> {HIDDEN}" if is_secret else ""
+            shown = f"{self._shown(before)} -> {self._shown(after)}"
+            self._say(f"    {name}: {hidden or shown}")
+
+    def has_secret(self, number: int) -> bool:
+        """Return whether an object holds a value of the environment."""
+        return self._secrets.holds(number)
+
+    def hidden(self, number: int, key: Sequence[Any]) -> Sequence[Any]:
+        """Return a primary key as it may be shown."""
+        return [HIDDEN] if self._secrets.hides_key(number) else key
 
     def _named(self, key: Sequence[Any]) -> str:
-        return f" pk={', '.join(self._mask(str(part)) for part in key)}"
+        return f" pk={', '.join(self._secrets.masked(str(part)) for part in key)}"
 
     def _shown(self, value: Any) -> str:
-        return "NULL" if value is None else short(self._mask(str(value)))
+        return "NULL" if value is None else short(self._secrets.masked(str(value)))
 
 
 def _keys(stage: Stage, table: str) -> list[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connections, models
+from django.db import connections, models, router
 from django.dispatch import Signal
 
-__all__ = ["live_receivers", "saving_methods", "unlogged"]
+__all__ = ["asking", "live_receivers", "saving_methods", "unlogged"]
 
 # Any in this module: receivers and methods of any signature.
 
@@ -48,3 +49,32 @@ def unlogged(using: str) -> Iterator[None]:
         yield
     finally:
         del connection.make_debug_cursor
+
+
+class _OneDatabase:
+    """A router that lets one thread read from one database."""
+
+    def __init__(self, using: str) -> None:
+        self._using = using
+        self._thread = threading.get_ident()
+
+    def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
+        return self._using if threading.get_ident() == self._thread else None
+
+    db_for_write = db_for_read
+
+
+@contextmanager
+def asking(using: str) -> Iterator[None]:
+    """Let the validation of models ask a database, whatever the routers say.
+
+    `validate_unique` has no argument for it, and asks the default one about rows of
+    another. `ConnectionRouter.routers` is the same in Django 5.2, 6.0 and 6.1.
+    """
+    routers: list[Any] = router.routers
+    ours = _OneDatabase(using)
+    routers.insert(0, ours)
+    try:
+        yield
+    finally:
+        routers.remove(ours)

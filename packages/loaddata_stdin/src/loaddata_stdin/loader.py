@@ -19,10 +19,11 @@ from loaddata_stdin.delete_missing import delete_missing
 from loaddata_stdin.exceptions import (
     FieldValueError,
     LoaddataStdinError,
+    ObjectIntegrityError,
     ObjectValueError,
     SubstitutionError,
 )
-from loaddata_stdin.ledger import Ledger
+from loaddata_stdin.ledger import Entries, Ledger
 from loaddata_stdin.objects import FixtureObject, Place
 from loaddata_stdin.options import Options
 from loaddata_stdin.plan import VENDORS, Plan
@@ -32,6 +33,7 @@ from loaddata_stdin.rows import has_own_init, rows_of
 from loaddata_stdin.sequences import Sequences
 from loaddata_stdin.shapes import Shape
 from loaddata_stdin.single import OneByOne, require
+from loaddata_stdin.stage import Stage
 from loaddata_stdin.tables import Tables
 from loaddata_stdin.target import Target
 from loaddata_stdin.validate import validate
@@ -218,16 +220,32 @@ class Loader:
     def _complete(self, tables: Tables) -> None:
         """Delete what is missing, and look at what has been written."""
         held = [*tables.in_order(), *(self._ledger.all() if self._ledger else ())]
-        if self._options.deletes_missing:
-            delete_missing(held, self._options, self.report)
+        # What is refused is not missing.
+        refusal = None
+        if self._options.deletes_missing and not self._problems.has_any:
+            refusal = self._delete_missing(held)
         self._options.phase("checking constraints")
         self._check()
         for table in held if self._options.is_validated else ():
             self._options.phase(f"validating {table.label}")
             validate(table)
+        if refusal:
+            self._problems.add(None, str(refusal), refusal)
         tables.drop()
         if self._ledger:
             self._ledger.drop()
+
+    def _delete_missing(
+        self, held: list[Stage | Entries]
+    ) -> ObjectIntegrityError | None:
+        """Delete what is missing; return why that is refused, after all other problems."""
+        try:
+            delete_missing(held, self._options, self.report)
+        except ObjectIntegrityError as refusal:
+            if not self._problems.is_collecting:
+                raise
+            return refusal
+        return None
 
     def reset_sequences(self) -> None:
         """Let the sequences go on after the keys that were loaded."""

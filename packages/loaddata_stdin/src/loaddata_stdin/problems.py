@@ -55,6 +55,11 @@ class Problems:
     def __contains__(self, number: int) -> bool:
         return number in self._found
 
+    @property
+    def has_any(self) -> bool:
+        """Return whether there is one."""
+        return bool(self._found)
+
     def add(self, place: Place | None, what: str, error: Exception) -> None:
         """Take a problem.
 

@@ -45,13 +45,17 @@ class Secrets:
         """Return whether an object holds such a value."""
         return _is_in(self._numbers, number)
 
+    def hides_key(self, number: int) -> bool:
+        """Return whether the primary key of an object is such a value."""
+        return _is_in(self._keys, number)
+
     def masked(self, text: str) -> str:
         """Return the text without the values, as far as it holds them literally."""
         return self._substitution.masked(text) if self._substitution else text
 
     def shown(self, place: Place) -> Place:
         """Return a place as it may be shown: the key may be such a value."""
-        if _is_in(self._keys, place.number):
+        if self.hides_key(place.number):
             return place._replace(pk=HIDDEN)
         return place
 

@@ -68,7 +68,8 @@ class OneByOne:
         self._ledger = ledger
         self._tables = tables
         self._keys = tables.keys if tables and options.keys else None
-        self._differences = Differences(options) if options.differ else None
+        secrets = problems.secrets
+        self._differences = Differences(options, secrets) if options.differ else None
         self._deferred: deque[tuple[Place, Any, Change, Counts]] = deque()
         self._models: set[type[models.Model]] = set()
         # As Django keeps in memory what waits for natural keys.
@@ -154,7 +155,7 @@ class OneByOne:
 
     def _save(self, made: Any, item: FixtureObject, counts: Counts) -> Change:
         row, using = made.object, self._options.using
-        change = Change(made, using)
+        change = Change(made, using, item.number)
         seen = self._ledger.find(row) if self._ledger else None
         if self._tables and not seen:
             seen = self._tables.find(row, counts)

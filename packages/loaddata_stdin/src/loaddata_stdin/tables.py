@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from loaddata_stdin.attempts import settle
 from loaddata_stdin.cells import dialect
 from loaddata_stdin.diagnosis import Diagnosis
+from loaddata_stdin.differences import Differences
 from loaddata_stdin.exceptions import ObjectIntegrityError
 from loaddata_stdin.keys import Keys
 from loaddata_stdin.objects import Place
@@ -51,7 +52,8 @@ class Tables:
         self._options = options
         self._sequences = sequences
         self.keys = Keys(connection, options, problems, sequences)
-        self._writer = Writer(options, report, sequences)
+        differences = Differences(options, problems.secrets) if options.differ else None
+        self._writer = Writer(options, report, sequences, differences)
         self._stages: dict[type[models.Model], Stage] = {}
         self._references: dict[Stage, list[References]] = {}
         self._relations: dict[Any, Relation] = {}  # Any: a many-to-many field

@@ -9,6 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
 from loaddata_stdin.diagnosis import withheld
+from loaddata_stdin.django_private import asking
 from loaddata_stdin.exceptions import ObjectValueError
 from loaddata_stdin.ledger import Entries
 from loaddata_stdin.objects import Place
@@ -33,6 +34,11 @@ def validate(table: Stage | Entries) -> None:
         f'SELECT s."#number", s."#line", s."#column", {keys}'  # noqa: S608
         f' FROM {table.name} AS s ORDER BY s."#number"'
     )
+    with asking(table.connection.alias):
+        _validate_all(table, query)
+
+
+def _validate_all(table: Stage | Entries, query: str) -> None:
     for found in read_rows(table, query):
         rows = _rows(table, [row[3:] for row in found])
         for row in found:

@@ -25,12 +25,18 @@ class Writer:
     fires the triggers of inserts on updates.
     """
 
-    def __init__(self, options: Options, report: Report, sequences: Sequences) -> None:
+    def __init__(
+        self,
+        options: Options,
+        report: Report,
+        sequences: Sequences,
+        differences: Differences | None,
+    ) -> None:
         """Take what is done where a row is there already."""
         self._sequences = sequences
         self._options = options
         self._report = report
-        self._differences = Differences(options) if options.differ else None
+        self._differences = differences
 
     def write(self, stage: Stage, relations: Collection[Relation]) -> None:
         """Write the objects of one model that are ready.
