@@ -106,8 +106,8 @@ def test_differences_show_no_secret_in_another_form(loaddata, monkeypatch):
 
         assert "1234.5" not in output
         assert "S3cret" not in output
-        assert "    price: 1.00 -> ***\n" in output
-        assert "    text: old -> ***\n" in output
+        assert "    price: *** -> ***\n" in output
+        assert "    text: *** -> ***\n" in output
         assert "+ testapp.item pk=2\n" in output
 
 
