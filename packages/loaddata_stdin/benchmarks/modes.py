@@ -36,6 +36,15 @@ def new(count):
         yield {**item, "fields": {**item["fields"], "slug": slug}}
 
 
+def keyless(count):
+    return ({**item, "pk": None} for item in items(count))
+
+
+def keyless_named(count):
+    for n in range(1, count + 1):
+        yield {"model": "shop.author", "pk": None, "fields": {"name": f"Author {n}"}}
+
+
 def changed(count):
     for item in items(count):
         yield {**item, "fields": {**item["fields"], "name": "Another"}}
@@ -72,6 +81,9 @@ CASES = {
     "plain, all new": (None, as_they_are, {}),
     "plain, unchanged": (items, as_they_are, {}),
     "plain, all changed": (items, changed, {}),
+    "no primary keys": (None, keyless, {}),
+    "natural, all new": (None, keyless_named, {}),
+    "natural, all there": (keyless_named, keyless_named, {}),
     "--key, all new": (None, as_they_are, {"keys": KEY}),
     "--key, none free": (items, new, {"keys": KEY}),
     "--key, all there": (items, shifted, {"keys": KEY}),
@@ -131,6 +143,7 @@ def main():
 
 def report(using, options):
     count = options.objects or COUNT[using]
+    measured("plain, all new", 1000, using)  # Imports, and connects.
     plain = measured("plain, all new", count, using)
     ratios = {}
     print(f"{f'{using}, {count:,}':22}{'seconds':>9}{'to plain':>10}{'growth':>9}")

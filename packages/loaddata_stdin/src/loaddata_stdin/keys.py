@@ -6,16 +6,15 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from loaddata_stdin.exceptions import (
-    LoaddataStdinError,
     ObjectIntegrityError,
     ObjectValueError,
 )
+from loaddata_stdin.key_fields import key_fields, led_to
 from loaddata_stdin.keyed import take
 from loaddata_stdin.local_keys import LocalKeys
 from loaddata_stdin.new_keys import NewKeys
@@ -57,43 +56,8 @@ class Keys:
         self._problems = problems
         self._sequences = sequences
         self.is_complete = False
-        self._fields = dict(_fields(*each) for each in options.keys.items())
-        self._order = self._ordered()
+        self._fields = key_fields(options.keys)
         self._locals: dict[Any, LocalKeys] = {}
-
-    def _ordered(self) -> list[Any]:
-        """Return the models, each after those that its fields refer to.
-
-        Raises:
-            LoaddataStdinError: a model's fields lead to itself.
-        """
-        ordered: list[Any] = []
-        left = dict(self._fields)
-        while left:
-            before = {
-                model: [f for f in fields if self._led_to(f) in left]
-                for model, fields in left.items()
-            }
-            free = [model for model, fields in before.items() if not fields]
-            if not free:
-                model, [field, *_] = next(iter(before.items()))
-                message = (
-                    f"--key {model._meta.label_lower}={field.name}: it leads to the model"
-                    " itself; choose fields that tell a row without it."
-                )
-                raise LoaddataStdinError(message)
-            ordered += free
-            left = {model: f for model, f in left.items() if model not in free}
-        return ordered
-
-    def _led_to(self, field: Any) -> Any:
-        """Return the model with --key whose primary keys are a field's values."""
-        wanted = field
-        while wanted.remote_field:
-            wanted = wanted.target_field
-            if wanted.primary_key and self.of(wanted.model):
-                return wanted.model._meta.concrete_model
-        return None
 
     def of(self, model: type[models.Model]) -> list[Any]:
         """Return the fields that tell the rows of a model; none: its primary key."""
@@ -107,7 +71,7 @@ class Keys:
             wanted = relation.remote_field.through._meta.get_field(
                 relation.m2m_reverse_field_name()
             )
-        model = self._led_to(wanted)
+        model = led_to(wanted, self._fields)
         return self.locals_of(model) if model else None
 
     def locals_of(self, model: Any) -> LocalKeys:
@@ -184,7 +148,7 @@ class Keys:
     def in_order(self, stages: Iterable[Stage]) -> list[Stage]:
         """Return staging tables, each after those that its --key refers to."""
         by_model = {stage.target.model: stage for stage in stages}
-        ranks = [model for model in self._order if model in by_model]
+        ranks = [model for model in self._fields if model in by_model]
         return [by_model[model] for model in ranks]
 
     def take(self, stage: Stage, number: int) -> None:
@@ -291,24 +255,6 @@ class Keys:
         """Forget all."""
         for table in self._locals.values():
             table.drop()
-
-
-def _fields(label: str, names: Iterable[str]) -> tuple[Any, list[Any]]:
-    try:
-        model: Any = apps.get_model(label)._meta.concrete_model
-        fields = [model._meta.get_field(name) for name in names]
-    except (LookupError, ValueError, FieldDoesNotExist) as error:
-        message = f"--key {label}={','.join(names)}: {error}"
-        raise LoaddataStdinError(message) from error
-    for field in fields:
-        is_column = field in model._meta.local_concrete_fields
-        if not is_column or field.primary_key or model._meta.pk.column is None:
-            message = (
-                f"--key {label}={field.name}: a key is made of columns of the model's own"
-                " table, and tells rows that have a primary key of one column."
-            )
-            raise LoaddataStdinError(message)
-    return model, fields
 
 
 def _columns(table: Table, field: Any) -> tuple[str, str]:

@@ -24,18 +24,18 @@ from loaddata_stdin.exceptions import (
     SubstitutionError,
 )
 from loaddata_stdin.ledger import Entries, Ledger
+from loaddata_stdin.new_shape import new_shape
 from loaddata_stdin.objects import FixtureObject, Place
 from loaddata_stdin.options import Options
 from loaddata_stdin.plan import VENDORS, Plan
 from loaddata_stdin.problems import Problems
 from loaddata_stdin.report import Report
-from loaddata_stdin.rows import has_own_init, rows_of
+from loaddata_stdin.rows import has_own_init
 from loaddata_stdin.sequences import Sequences
 from loaddata_stdin.shapes import Shape
-from loaddata_stdin.single import OneByOne, require
+from loaddata_stdin.single import OneByOne
 from loaddata_stdin.stage import Stage
 from loaddata_stdin.tables import Tables
-from loaddata_stdin.target import Target
 from loaddata_stdin.validate import validate
 
 __all__ = ["Loader"]
@@ -49,8 +49,6 @@ _OF_OBJECT = (
     ObjectValueError,
     SubstitutionError,
 )
-
-
 _PlaceOf = Callable[..., tuple[int, int] | None]
 
 
@@ -165,7 +163,9 @@ class Loader:
         key = (label, item.format, *item.fields)
         shape = self._shapes.get(key)
         if shape is None:
-            shape = self._shapes[key] = self._shape(plan, item)
+            assert self._tables  # noqa: S101  # Without them every plan has a reason.
+            shape = new_shape(self._tables, plan, item, self._options)
+            self._shapes[key] = shape
         self._keep(shape, item)
 
     def _save(self, plan: Plan, item: FixtureObject) -> None:
@@ -174,9 +174,8 @@ class Loader:
         model = plan.target.model
         if model not in self._one_by_one:
             self._one_by_one.add(model)
-            for key, shape in list(self._shapes.items()):
-                if shape.model is model:
-                    del self._shapes[key]
+            for key in [k for k, s in self._shapes.items() if s.model is model]:
+                del self._shapes[key]
         self._sequences.hold(model)
         self._single.save(plan.model, item, self.report.of(plan.label))
         self.report.loaded += 1
@@ -281,30 +280,6 @@ class Loader:
         self._plans[label] = plan
         return plan
 
-    def _shape(self, plan: Plan, item: FixtureObject) -> Shape:
-        tables = self._tables
-        assert tables  # noqa: S101  # Without them every plan has a reason.
-        names, format_name = tuple(item.fields), item.format
-        rows = rows_of(
-            plan.target,
-            names,
-            tables.dialect,
-            format_name=format_name,
-            is_lenient=self._options.is_lenient,
-            is_strict=self._options.substitution is not None,
-        )
-        stage = tables.stage(plan.target)
-        if any(key.name in names for key in plan.target.keys):
-            # Not that of the object, then.
-            stage.is_sorted, stage.has_keyless = False, True
-        require(tables.keys.of(plan.target.model), item)
-        listed = _listed(plan.target, names) if self._options.is_patch else ""
-        shape = Shape(stage, rows, needs_key=plan.needs_key, listed=listed)
-        for field in rows.relations:
-            relation = tables.relation(field, stage)
-            shape.list_also(relation, relation.maker(field.name, format_name))
-        return shape
-
     def _send(self) -> None:
         for shape in self._shapes.values():
             shape.send()
@@ -335,12 +310,3 @@ def _needs_ledger(options: Options) -> bool:
     """Return whether somebody asks which objects were saved one by one."""
     is_checked = options.deletes_missing or options.is_validated
     return is_checked or options.on_conflict != "update"
-
-
-def _listed(target: Target, names: Iterable[str]) -> str:
-    """Return 1 for each field of a table that is among the names, 0 for the others."""
-    known = {*names, *(key.name for key in target.keys)}
-    return "".join(
-        str(int(field.name in known or field.attname in known))
-        for field in target.fields
-    )

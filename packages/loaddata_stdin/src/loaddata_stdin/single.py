@@ -15,7 +15,8 @@ from django.db.models import Exists, OuterRef
 from loaddata_stdin.change import Change
 from loaddata_stdin.diagnosis import Diagnosis
 from loaddata_stdin.differences import Differences
-from loaddata_stdin.exceptions import ObjectIntegrityError, ObjectValueError
+from loaddata_stdin.exceptions import ObjectIntegrityError
+from loaddata_stdin.key_fields import require
 from loaddata_stdin.keys import Keys
 from loaddata_stdin.ledger import Ledger
 from loaddata_stdin.objects import FixtureObject, Place
@@ -26,7 +27,7 @@ from loaddata_stdin.tables import Tables
 from loaddata_stdin.typed import typed
 from loaddata_stdin.write import unpatchable
 
-__all__ = ["OneByOne", "require"]
+__all__ = ["OneByOne"]
 
 # Any in this module: Django's deserialised objects have no types, values of fields.
 
@@ -269,18 +270,6 @@ def _explained(
         raise error
     names = [field.name for field in diagnosis.fields(model)]
     return error, names, diagnosis.meaning(model)
-
-
-def require(fields: list[Any], item: FixtureObject) -> None:
-    """Refuse an object that does not list fields.
-
-    Raises:
-        ObjectValueError: it is the first that is not listed.
-    """
-    for field in fields:
-        if not {field.name, field.attname} & item.fields.keys():
-            message = f"field {field.name}: not listed, and part of --key."
-            raise ObjectValueError(message)
 
 
 def _keep_unlisted(

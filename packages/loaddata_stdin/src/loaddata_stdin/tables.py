@@ -86,8 +86,6 @@ class Tables:
     def find(self, row: models.Model, counts: Counts) -> Place | None:
         """Return where an object of bulk with the same primary key stands.
 
-        Where it waits for a later one, and what comes last counts, it is taken away.
-
         Args:
             row: is about to be saved by itself.
             counts: of its model.
@@ -98,33 +96,38 @@ class Tables:
         stage = self._stages.get(row._meta.concrete_model or type(row))
         if stage is None or row.pk is None:
             return None
+        stage.index_keys()
         pairs = zip(stage.keys, stage.target.keys, strict=True)
         same = " AND ".join(f"s.{key} = %s" for key, _ in pairs)
         parts = [
             field.get_db_prep_save(getattr(row, field.attname), self._connection)
             for field in stage.target.keys
         ]
-        stage.index_keys()
         found = stage.place(same, parts)
-        waits = f'{same} AND s."#late" IS NOT NULL'
         if not found or self._options.on_conflict != "update":
             return found
-        if self._options.is_patch and stage.place(waits, parts):
+        self._overtake(stage, f'{same} AND s."#late" IS NOT NULL', parts, counts)
+        return None
+
+    def _overtake(
+        self, stage: Stage, waits: str, parts: list[Any], counts: Counts
+    ) -> None:
+        """Take away an object that waits for a later one than what takes its place."""
+        waiting = stage.place(waits, parts)
+        if not waiting:
+            return
+        if self._options.is_patch:
             message = (
-                f"{self._problems.secrets.shown(found)} patches the same row, and waits"
+                f"{self._problems.secrets.shown(waiting)} patches the same row, and waits"
                 " for an object that comes later; send that before both."
             )
             raise ObjectIntegrityError(message)
+        this = f's."#number" = {waiting.number}'
         for relation in self._relations.values():
             if relation.owner is stage:
-                numbers = f'SELECT s."#number" FROM {stage.name} AS s WHERE {waits}'  # noqa: S608
-                sql = f'DELETE FROM {relation.name} WHERE "#number" IN ({numbers})'  # noqa: S608
-                relation.execute(sql, parts)
-        counts.repeated += stage.execute(
-            f"DELETE FROM {stage.name} AS s WHERE {waits}",  # noqa: S608
-            parts,
-        )
-        return None
+                relation.remove(this)
+        stage.remove(this)
+        counts.repeated += 1
 
     def relation(self, field: Any, owner: Stage) -> Relation:
         """Return the staging table of a many-to-many field."""
