@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from loaddata_stdin.exceptions import ObjectValueError
+from loaddata_stdin.exceptions import ObjectIntegrityError, ObjectValueError
 
 pytestmark = pytest.mark.django_db
 
@@ -97,4 +99,20 @@ def test_a_value_of_the_environment_has_the_place_of_its_reference(
     assert str(caught.value) == (
         "stdin: line 3, column 10, object 1 (testapp.book), field price: '${PRICE}'"
         " gives a value that is no value of a DecimalField."
+    )
+
+
+def test_a_target_that_is_not_there_is_said_with_its_place(loaddata):
+    post = {"title": "a", "author": 1, "tags": ["5"]}
+    objects = [
+        {"model": "testapp.author", "pk": 1, "fields": {"name": "Mei"}},
+        {"model": "testapp.post", "pk": 1, "fields": post},
+    ]
+
+    with pytest.raises(ObjectIntegrityError) as caught:
+        loaddata("\n".join(map(json.dumps, objects)))
+
+    assert str(caught.value) == (
+        "stdin: line 2, column 1, object 2 (testapp.post pk=1), field tags: no"
+        " testapp.tag has the key 5."
     )

@@ -7,13 +7,7 @@ from collections.abc import Callable, Iterable
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.core.management.color import no_style
-from django.db import (
-    DatabaseError,
-    connections,
-    models,
-    router,
-    transaction,
-)
+from django.db import DatabaseError, connections, models, router, transaction
 
 from loaddata_stdin.delete_missing import delete_missing
 from loaddata_stdin.exceptions import (
@@ -68,7 +62,7 @@ class Loader:
         self._connection = connections[options.using]
         has_tables = self._connection.vendor in VENDORS
         self._problems = problems
-        if not has_tables and (options.keys or _needs_ledger(options)):
+        if not has_tables and (options.keys or options.needs_ledger):
             message = (
                 f"{self._connection.display_name}: --on-conflict, --key, --delete-missing"
                 " and --validate need PostgreSQL or SQLite."
@@ -80,8 +74,8 @@ class Loader:
             if has_tables
             else None
         )
-        needs_ledger = _needs_ledger(options)
-        self._ledger = Ledger(self._connection, problems) if needs_ledger else None
+        has_ledger = options.needs_ledger
+        self._ledger = Ledger(self._connection, problems) if has_ledger else None
         self._single = OneByOne(options, problems, self._ledger, self._tables)
         self._plans: dict[str, Plan | None] = {}
         self._shapes: dict[tuple[str, ...], Shape] = {}
@@ -304,9 +298,3 @@ class Loader:
             in_tables = self._tables and self._tables.refuse_broken(error)
             if not (self._single.refuse_broken(error) or in_tables):
                 self._problems.refuse(None, error)
-
-
-def _needs_ledger(options: Options) -> bool:
-    """Return whether somebody asks which objects were saved one by one."""
-    is_checked = options.deletes_missing or options.is_validated
-    return is_checked or options.on_conflict != "update"

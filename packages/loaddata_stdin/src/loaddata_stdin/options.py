@@ -67,6 +67,12 @@ class Options:
         is_all = not (self.only_models or self.only_apps)
         return not (is_all or model in self.only_models or app in self.only_apps)
 
+    @property
+    def needs_ledger(self) -> bool:
+        """Return whether somebody asks which objects were saved one by one."""
+        is_checked = self.deletes_missing or self.is_validated
+        return is_checked or self.on_conflict != "update"
+
     def phase(self, text: str) -> None:
         """Say what is done now."""
         if self.say_phase:

@@ -9,19 +9,19 @@ from django.db import DatabaseError, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from loaddata_stdin.attempts import settle
+from loaddata_stdin.broken import refuse_broken, refuse_twins
 from loaddata_stdin.cells import dialect
-from loaddata_stdin.diagnosis import Diagnosis
 from loaddata_stdin.differences import Differences
 from loaddata_stdin.exceptions import ObjectIntegrityError
 from loaddata_stdin.keys import Keys
 from loaddata_stdin.objects import Place
 from loaddata_stdin.options import Options
-from loaddata_stdin.problems import Problems, of_fields
+from loaddata_stdin.problems import Problems
 from loaddata_stdin.relations import Relation
 from loaddata_stdin.report import Counts, Report
 from loaddata_stdin.resolve import References, allot_keys
 from loaddata_stdin.sequences import Sequences
-from loaddata_stdin.stage import AGAIN, LATE, UNIQUE, Stage
+from loaddata_stdin.stage import AGAIN, LATE, Stage
 from loaddata_stdin.table import Table
 from loaddata_stdin.target import Target
 from loaddata_stdin.write import Writer
@@ -252,39 +252,9 @@ class Tables:
         Raises:
             LoaddataStdinError: there are enough problems.
         """
-        broken: list[tuple[Table, str, Any]] = [
-            (stage, field.column, field)
-            for stage in self._stages.values()
-            for field in stage.target.fields
-            if field.remote_field
-        ]
-        broken += [
-            (relation, relation.target.column, relation.target)
-            for relation in self._relations.values()
-        ]
-        problems, found = self._problems, self._refuse_twins(error)
-        for table, column, field in broken:
-            where, names = table.broken(field), table.field_names(column)
-            for place in table.places(where, limit=problems.most):
-                found = True
-                this = f's."#number" = {place.number} AND {where}'
-                key = problems.secrets.hidden(place.number, table.cell(column, this))
-                label = field.remote_field.model._meta.label_lower
-                problems.add(
-                    place, f"{of_fields(names)}no {label} has the key {key}.", error
-                )
-        return found
-
-    def _refuse_twins(self, error: DatabaseError) -> bool:
-        """Refuse the objects whose values a deferred unique constraint finds twice."""
-        diagnosis, found = Diagnosis(error), False
-        for stage in self._stages.values() if diagnosis.state == UNIQUE else ():
-            fields = diagnosis.fields(stage.target.model)
-            for place in stage.places(stage.twin(fields), limit=self._problems.most):
-                found = True
-                names = [field.name for field in fields]
-                self._problems.refuse(place, error, names)
-        return found
+        stages, relations = self._stages.values(), self._relations.values()
+        is_twin = refuse_twins(stages, self._problems, error)
+        return refuse_broken(stages, relations, self._problems, error) or is_twin
 
     def tables(self) -> list[str]:
         """Return the names of the tables that may have been written to."""

@@ -80,7 +80,8 @@ class Command(loaddata.Command):
             super().handle(*fixture_labels, **options)
             self._is_committed = True
             return
-        if fixture_labels != (STDIN,) * len(fixture_labels):
+        self._is_alone = set(fixture_labels) == {STDIN}
+        if not self._is_alone:
             refuse_with_files(options)
         self._substitution = Substitution(os.environ) if options["env"] else None
         self._problems = Problems(options["max_errors"], Secrets(self._substitution))
@@ -198,20 +199,7 @@ class Command(loaddata.Command):
         if fixture_label != STDIN or not self._reader:
             super().load_label(fixture_label)
             return
-        loader = Loader(
-            Options(
-                using=self.using,
-                substitution=self._substitution,
-                most_errors=self._problems.most,
-                is_lenient=self.ignore,
-                excluded_models=self.excluded_models,
-                excluded_apps=self.excluded_apps,
-                differ=self._say_line if self._asked["diff"] else None,
-                say_phase=self._progress.say_phase,
-                **self._modes,
-            ),
-            self._problems,
-        )
+        loader = Loader(self._load_options(), self._problems)
         self._report = loader.report
         loader.load(self._progress.counted(self._reader), self._reader.place_of)
         if not self._reader.count and not self._reader.is_counted:
@@ -220,7 +208,8 @@ class Command(loaddata.Command):
         if not loader.report.read:
             message = "No fixture data found for '-'."
             warnings.warn(message, RuntimeWarning, stacklevel=2)
-        loader.flush()
+        if not self._is_alone:
+            loader.flush()
         if self._asked["verbosity"] > 1 and not self._asked["summary"]:
             for label, reason in loader.report.slow.items():
                 self.stdout.write(f"{label} is saved object by object: {reason}.")
@@ -231,6 +220,19 @@ class Command(loaddata.Command):
         # Django ends with what waits for objects of other labels.
         waiting: list[Any] = self.objs_with_deferred_fields  # Any: of one method
         waiting.append(_Rest(loader))
+
+    def _load_options(self) -> Options:
+        return Options(
+            using=self.using,
+            substitution=self._substitution,
+            most_errors=self._problems.most,
+            is_lenient=self.ignore,
+            excluded_models=self.excluded_models,
+            excluded_apps=self.excluded_apps,
+            differ=self._say_line if self._asked["diff"] else None,
+            say_phase=self._progress.say_phase,
+            **self._modes,
+        )
 
     def _say_line(self, line: str) -> None:
         """Say a line of what changes."""
