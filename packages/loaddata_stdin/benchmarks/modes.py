@@ -1,7 +1,7 @@
 """What each mode takes, and how much more than a plain load in the same run.
 
-Each load is in a transaction that is rolled back, in one process, on rows that are there
-where the mode is about such. Run it below `python -m ixdjango.services run --throw-away
+Each load is of tables that were truncated, and filled where the mode is about rows that
+are there; all are in one process. Run it below `python -m ixdjango.services run --throw-away
 --services postgresql --`; with `--growth` everything is measured for half as many
 objects, too, so that what grows with the square shows a ratio of four.
 """
@@ -109,15 +109,11 @@ def loaded(objects, using, **options):
 
 
 def measured(name, count, using):
-    from django.db import transaction
-
     before, objects, options = CASES[name]
-    with transaction.atomic(using=using):
-        if before:
-            loaded(before(count), using)
-        seconds = loaded(objects(count), using, **options)
-        transaction.set_rollback(True, using=using)
-    return seconds
+    empty(using)
+    if before:
+        loaded(before(count), using)
+    return loaded(objects(count), using, **options)
 
 
 def main():
@@ -133,7 +129,6 @@ def main():
     usings = options.using or list(COUNT)
     for using in usings:
         create(using)
-        empty(using)
     try:
         for using in usings:
             report(using, options)
