@@ -18,6 +18,8 @@ from .streams import Pieces
 from .testapp.models import Author
 
 pytestmark = pytest.mark.django_db
+# More than are waited for at once.
+ROWS = [f"{n}\t{n}\t1\t{n}\ta\n" for n in range(1, 101)]
 COLUMNS = ["#number", "#line", "#column", "id", "name"]
 MANY = b"".join(
     json.dumps(
@@ -34,21 +36,27 @@ def stage():
 
 
 def test_a_statement_waits_for_the_rows_that_are_sent(stage):
-    send(stage, COLUMNS, ["1\t1\t1\t1\ta\n"])
+    send(stage, COLUMNS, ROWS)
 
-    assert stage.rows(f"SELECT name FROM {stage.name}") == [("a",)]
+    assert stage.rows(f"SELECT COUNT(*) FROM {stage.name}") == [(100,)]
 
     settle(stage)
     assert not connection.execute_wrappers
 
 
+def test_few_rows_are_waited_for(stage):
+    send(stage, COLUMNS, [f"1\t1\t1\t1\t{'a' * 99}\n"] * 2)
+
+    assert stage.sending is None
+
+
 def test_a_row_that_is_refused_disturbs_no_statement_before_it_is_asked_for(stage):
-    send(stage, COLUMNS, ["1\t1\t1\t1\ta\n", "2\t2\t1\tx\tb\n"])
+    send(stage, COLUMNS, [*ROWS, "101\t2\t1\tx\tb\n"])
 
     assert not Author.objects.exists()
     assert stage.rows(f"SELECT name FROM {stage.name}") == []
 
-    with pytest.raises(ObjectValueError, match=r"object 2 .*field id"):
+    with pytest.raises(ObjectValueError, match=r"object 101 .*field id"):
         settle(stage)
     assert not connection.execute_wrappers
 

@@ -21,6 +21,8 @@ __all__ = ["attempt", "send", "settle"]
 
 # Any in this module: rows of any values.
 
+_FEW = 64
+
 
 def attempt(table: Table, statement: str) -> int:
     """Run a statement for all of the objects that it does not fail for.
@@ -81,7 +83,8 @@ def send(table: Table, columns: list[str], rows: list[Any]) -> None:
         LoaddataStdinError: there are enough problems.
     """
     settle(table)
-    if table.connection.vendor == "postgresql":
+    # Of large rows there is no room for two pieces at a time.
+    if table.connection.vendor == "postgresql" and len(rows) > _FEW:
         table.sending = Sending(table, columns, rows)
     else:
         _send_rest(table, columns, rows, _refusal(table, columns, rows))
