@@ -212,25 +212,6 @@ def test_objects_without_a_key_are_told_by_their_natural_key(using):
     }
 
 
-def test_a_key_from_the_sequence_is_not_that_of_another_object():
-    Author.objects.create(pk=9, name="Zoë")
-    with connections["default"].cursor() as cursor:
-        cursor.execute(
-            "SELECT setval(pg_get_serial_sequence('testapp_author', 'id'), 4)"
-        )
-
-    # The first would get 5, the fifth 9.
-    load(
-        stream(
-            [one("author", 6, name="Ümit")]
-            + [one("author", None, name=name) for name in "abcde"]
-        )
-    )
-
-    assert set(Author.objects.values_list("pk", "name")) >= {(6, "Ümit"), (9, "Zoë")}
-    assert Author.objects.count() == 7
-
-
 def test_columns_of_postgresql_are_as_after_the_command_of_django(tmp_path):
     box = {
         "numbers": "[1, 2]",

@@ -172,3 +172,22 @@ def test_a_key_that_is_nowhere_is_refused_with_its_place():
                 [auth("group", 1, name="g", permissions=[["fly", "testapp", "author"]])]
             )
         )
+
+
+def test_a_key_from_the_sequence_is_not_that_of_another_object():
+    Author.objects.create(pk=9, name="Zoë")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT setval(pg_get_serial_sequence('testapp_author', 'id'), 4)"
+        )
+
+    # The first would get 5, the fifth 9.
+    load(
+        stream(
+            [one("author", 6, name="Ümit")]
+            + [one("author", None, name=name) for name in "abcde"]
+        )
+    )
+
+    assert set(Author.objects.values_list("pk", "name")) >= {(6, "Ümit"), (9, "Zoë")}
+    assert Author.objects.count() == 7

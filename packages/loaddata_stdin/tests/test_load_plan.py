@@ -6,8 +6,9 @@ import functools
 import gc
 
 import pytest
-from django.db import models
+from django.db import connection, models
 from django.db.models.signals import m2m_changed, post_save, pre_init, pre_save
+from django.test.utils import CaptureQueriesContext
 
 from loaddata_stdin import checks
 from loaddata_stdin.load import load
@@ -203,6 +204,19 @@ def test_what_is_saved_by_itself_stands_between_what_is_before_and_behind(connec
     assert seen == [("Mei", 1, 0), ("Mei", 1, 1)]
     assert report.slow.keys() == {"testapp.book"}
     assert Post.objects.get(pk=2).tags.get().name == "x"
+
+
+def test_of_a_new_object_that_is_saved_by_itself_one_thing_more_is_asked(connect):
+    connect(post_save, ignore, Place)
+
+    def queries(start, count):
+        places = [one("place", start + n, name="a") for n in range(count)]
+        with CaptureQueriesContext(connection) as context:
+            load(stream(places))
+        return len(context)
+
+    # Django sends an UPDATE and an INSERT for each; here is asked whether it is there.
+    assert queries(100, 13) - queries(200, 3) == 10 * 3
 
 
 def test_a_natural_key_finds_what_was_saved_by_itself(connect):

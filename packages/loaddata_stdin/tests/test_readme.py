@@ -34,6 +34,19 @@ def project(tmp_path):
     return tmp_path
 
 
+def printed(command, folder, environment):
+    """Return what a command of a shell prints, errors too."""
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return done.stdout
+
+
 SESSIONS = [
     textwrap.dedent(session)
     for session in re.findall(r"(?s) *```console\n(.*?) *```", README)
@@ -51,15 +64,7 @@ def test_the_sessions_of_the_readme_print_what_they_show(project, environment, s
     (project / name.removeprefix("cat ")).write_text(content)
 
     for command, expected in commands:
-        done = subprocess.run(
-            ["sh", "-c", command],
-            cwd=project,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert done.stdout == expected
+        assert printed(command, project, environment) == expected
 
     if "sites.site" in session:
         assert Site.objects.get(pk=1).domain == "fieldkit.example"
@@ -71,16 +76,9 @@ def test_a_compressed_dump_of_the_readme_is_loaded(project, environment, command
     dump = json.dumps([{"model": "sites.site", "pk": 5, "fields": {"domain": "d"}}])
     (project / "dump.json.gz").write_bytes(gzip.compress(dump.encode()))
 
-    done = subprocess.run(
-        ["sh", "-c", command],
-        cwd=project,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    output = printed(command, project, environment)
 
-    assert done.stdout == "Installed 1 object(s) from 1 fixture(s)\n"
+    assert output == "Installed 1 object(s) from 1 fixture(s)\n"
 
 
 @pytest.mark.django_db
@@ -104,13 +102,6 @@ def test_the_dump_of_the_readme_goes_through_its_pipe(project, environment):
     [command] = re.findall(r"(?m)^\./manage\.py dumpdata .*$", README)
     command = command.replace("ssh other ", "").replace("shop", "sites")
 
-    done = subprocess.run(
-        ["sh", "-c", command],
-        cwd=project,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    output = printed(command, project, environment)
 
-    assert done.stdout == "Installed 1 object(s) from 1 fixture(s)\n"
+    assert output == "Installed 1 object(s) from 1 fixture(s)\n"

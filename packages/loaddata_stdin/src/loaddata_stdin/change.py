@@ -67,6 +67,11 @@ class Change:
             counts: of the model.
             differences: says what is new; None: nobody asks.
         """
+        if self.before is None and not differences:
+            # Nobody asks what a new row holds.
+            counts.created += not self._kind
+            self._kind = "created"
+            return
         after, lists = self._values(), self._listed()
         is_same = after == self.before and not any(self._moved(lists).values())
         if not self._kind:

@@ -157,12 +157,12 @@ def delete_missing(
     }
     for table in reversed(missing.values()):
         options.phase(f"deleting {table.label}")
+        differences = Differences(options, table.problems.secrets)
         for rows in table.chunks():
             keys = [row.pk for row in rows]
             _delete(rows, missing, table)
             report.of(table.label).deleted += len(keys)
             for key in keys:
-                differences = Differences(options, table.problems.secrets)
                 differences.deleted(table.label, [key])
     for table in missing.values():
         table.drop()
