@@ -5,10 +5,12 @@ import random
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import psutil
+import pytest
 
+from ixdjango.services.keeper import kept
 from ixdjango.services.processes import started_on
 
 from .drivers import answers
@@ -46,6 +48,27 @@ def child_of(run: subprocess.Popen[str]) -> psutil.Process:
     while True:
         if children := process.children():
             return children[0]
+
+
+def test_a_signal_right_after_the_fork_leaves_no_keeper(monkeypatch):
+    pids = []
+
+    def fork_and_interrupt():
+        pids.append(fork())
+        if pids[0]:
+            signal.raise_signal(signal.SIGTERM)
+        return pids[0]
+
+    fork = os.fork
+    monkeypatch.setattr(os, "fork", fork_and_interrupt)
+    handler = signal.signal(signal.SIGTERM, lambda *_: sys.exit("interrupted"))
+    try:
+        with pytest.raises(SystemExit, match="interrupted"), kept(nullcontext):
+            pass
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+
+    assert not psutil.pid_exists(pids[0])
 
 
 def test_a_killed_run_takes_servers_and_command_with_it(command_line):

@@ -21,9 +21,10 @@ from typing import NoReturn
 from ixdjango.exceptions import IxdjangoError, ServiceError
 from ixdjango.services.narrate import say
 
-__all__ = ["Keeper", "Provide", "kept"]
+__all__ = ["SIGNALS", "Keeper", "Provide", "kept"]
 
 PATIENCE_S = 10
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 #: Have servers run within the block, and give the variables that lead to them.
 Provide = Callable[[], AbstractContextManager[dict[str, str]]]
@@ -50,14 +51,17 @@ def kept(provide: Provide) -> Iterator[Keeper]:
         ServiceError: a server does not start.
     """
     ours, theirs = socket.socketpair()
+    # No signal may come between the fork and the block that ends and reaps the keeper.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     pid = os.fork()
     if pid == 0:
         ours.close()
-        _keep(provide, theirs)
+        _keep(provide, theirs, mask)
     theirs.close()
     try:
         with ours:
             try:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
                 reply = ours.makefile().readline()
             except BaseException:
                 # Interrupted: it need not start the rest only to stop it all.
@@ -79,13 +83,14 @@ def _variables(reply: str) -> dict[str, str]:
     return variables
 
 
-def _keep(provide: Provide, other: socket.socket) -> NoReturn:
+def _keep(provide: Provide, other: socket.socket, mask: set[int]) -> NoReturn:
     # A forked child must never return into its parent's code.
     try:
         os.setsid()
         # None is ignored: the servers would inherit that, and Java heed no SIGINT.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in SIGNALS:
             signal.signal(number, _end)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         with ExitStack() as servers:
             answer = _start(provide, servers)
             other.sendall(f"{json.dumps(answer)}\n".encode())

@@ -11,12 +11,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
-from ixdjango.services.keeper import Provide, kept
+from ixdjango.services.keeper import SIGNALS, Provide, kept
 from ixdjango.services.narrate import say
 
 __all__ = ["run"]
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 BY_SIGNAL = 128
 NOT_FOUND = 127
 
