@@ -72,7 +72,8 @@ class _Document:
         self._tail = b""  # What expat has seen without calling anything yet.
         self._tail_index = 0
         self._objects = _Objects(self, limits)
-        self._parser = self._objects.parser(None)
+        # What a text says of its encoding was true of other bytes.
+        self._parser = self._objects.parser("utf-8" if source.is_text else None)
 
     def read(self, data: bytes) -> list[_Found]:
         """Return the objects that end in these bytes; none are the end."""

@@ -11,13 +11,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import IO, Any, BinaryIO
+from typing import IO, Any
 
 from loaddata_stdin.exceptions import FixtureSyntaxError
 from loaddata_stdin.limits import Limits
 from loaddata_stdin.objects import short
 from loaddata_stdin.sniff import HEAD_SIZE, compression, encoding
-from loaddata_stdin.source import CHUNK_SIZE
+from loaddata_stdin.source import CHUNK_SIZE, Readable
 
 __all__ = ["utf8_chunks"]
 
@@ -28,7 +28,7 @@ _END, _END_SIZE = b"PK\x05\x06", 22
 _LZMA_OVERHEAD = 2 * 1024 * 1024  # What liblzma takes beside the window.
 
 
-def utf8_chunks(stream: BinaryIO, limits: Limits) -> Iterator[bytes]:
+def utf8_chunks(stream: Readable, limits: Limits) -> Iterator[bytes]:
     """Yield the text of a stream as UTF-8, in chunks.
 
     What follows the end of compressed data is read by the same rules. An empty chunk

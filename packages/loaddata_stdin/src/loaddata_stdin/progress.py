@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 from tqdm import tqdm
+
+from loaddata_stdin.standard_input import Bytes
 
 if TYPE_CHECKING:
     from loaddata_stdin.objects import FixtureObject
@@ -22,17 +24,21 @@ class Progress:
     known. Else the objects are.
     """
 
-    def __init__(self, stream: BinaryIO, shown_on: TextIO, *, is_wanted: bool) -> None:
-        """Show nothing yet."""
+    def __init__(
+        self, stream: Bytes, shown_on: TextIO | None, *, is_wanted: bool
+    ) -> None:
+        """Show nothing yet; without an open `shown_on` nothing ever."""
         self._stream = stream
-        self._size = _size(stream)
+        self.is_text = stream.is_text
+        self._size = _size(stream.stream)
+        is_shown = is_wanted and shown_on is not None and shown_on.isatty()
         self._bar: tqdm[Any] = tqdm(  # Any: of nothing that it yields
             total=self._size,
             unit="obj" if self._size is None else "B",
             unit_scale=True,
             file=shown_on,
             leave=False,
-            disable=not (is_wanted and shown_on.isatty()),
+            disable=not is_shown,
         )
 
     def read(self, size: int) -> bytes:
@@ -60,7 +66,10 @@ class Progress:
     def say(self, line: str, to: Any) -> None:  # Any: Django's OutputWrapper
         """Write a line that is no part of the bar."""
         self._bar.clear()
-        to.write(line)
+        try:
+            to.write(line)
+        except UnicodeEncodeError as error:
+            to.write(line.encode(error.encoding, "backslashreplace").decode())
         self._bar.refresh()
 
     def close(self) -> None:
@@ -68,7 +77,7 @@ class Progress:
         self._bar.close()
 
 
-def _size(stream: BinaryIO) -> int | None:
+def _size(stream: IO[Any]) -> int | None:
     """Return the bytes that a regular file has still got; None for anything else."""
     try:
         status = os.fstat(stream.fileno())

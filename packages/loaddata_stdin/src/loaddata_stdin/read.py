@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
 
 from loaddata_stdin.decode_json import json_values
 from loaddata_stdin.decode_xml import xml_values
@@ -13,7 +13,7 @@ from loaddata_stdin.exceptions import FixtureSyntaxError
 from loaddata_stdin.limits import Limits
 from loaddata_stdin.objects import FixtureObject, short
 from loaddata_stdin.sniff import format_of
-from loaddata_stdin.source import Source
+from loaddata_stdin.source import Readable, Source
 
 __all__ = ["FORMATS", "MARKS", "FixtureReader"]
 
@@ -59,7 +59,7 @@ class FixtureReader:
 
     def __init__(
         self,
-        stream: BinaryIO,
+        stream: Readable,
         *,
         format_name: str | None = None,
         limits: Limits | None = None,
@@ -68,7 +68,7 @@ class FixtureReader:
         """Read nothing yet.
 
         Args:
-            stream: bytes; it is left open.
+            stream: bytes; it is left open. Where it `is_text`, they were text before.
             format_name: one of FORMATS; None lets each document tell.
             limits: what the stream may ask of the memory.
             expect: how many objects there must be; "end" refuses a stream whose end is
@@ -79,7 +79,8 @@ class FixtureReader:
         self._format = format_name
         self._limits = limits or Limits()
         self._expect = expect
-        self._source = Source(utf8_chunks(stream, self._limits))
+        is_text = getattr(stream, "is_text", False)
+        self._source = Source(utf8_chunks(stream, self._limits), is_text=is_text)
 
     def __iter__(self) -> Iterator[FixtureObject]:
         """Yield the objects in their order.

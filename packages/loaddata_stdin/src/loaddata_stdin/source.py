@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 from loaddata_stdin.exceptions import FixtureSyntaxError
 
-__all__ = ["CHUNK_SIZE", "Source", "TextReader"]
+__all__ = ["CHUNK_SIZE", "Readable", "Source", "TextReader"]
 
 CHUNK_SIZE = 64 * 1024
 _BOM = codecs.BOM_UTF8
 _SPACE = b" \t\r\n"
 _DEEPEST = 1024  # Deeper indentation is that of no fixture.
+
+
+class Readable(Protocol):
+    """The only method of a stream of bytes that is called."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most so many bytes; none at the end."""
 
 
 def _nowhere(keys: Sequence[str]) -> None:
@@ -26,15 +34,17 @@ class Source:
         line: the place of the next byte, from 1.
         column: the same in its line, from 1, in characters.
         indentation: the white space that was skipped in a line that begins with it.
+        is_text: whether it was text before it became these bytes.
         is_over: whether all has been read; else a file of an archive may have ended.
         is_end_marked: whether the last document could not have been cut off unseen.
         place_of: returns the line and column of a value of the last object, by its keys;
             None where it cannot be told.
     """
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
+    def __init__(self, chunks: Iterator[bytes], *, is_text: bool = False) -> None:
         """Read chunks; an empty one stands between the files of an archive."""
         self._chunks = chunks
+        self.is_text = is_text
         self._back = b""
         self.indentation = b""
         # An end that has been read, and one that stands behind what was given back.
