@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import signal
 import struct
 import subprocess
 import sys
 import termios
+import threading
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from .testapp.models import Author
 # More than is read at once, so that the first objects are saved before it waits.
 LINE = json.dumps({"model": "testapp.author", "fields": {"name": "%d"}})
 LINES = "".join((LINE % n).ljust(100_000) + "\n" for n in range(3))
+UNKNOWN = "Whether it was written is not known; load it again."
 PROGRAM = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parents[1])!r})
@@ -168,8 +171,42 @@ def test_a_connection_that_is_lost_at_the_commit_is_one_line(loaddata, monkeypat
     connection.close()
 
     assert str(caught.value).startswith("stdin: ")
+    assert str(caught.value).endswith(UNKNOWN)
     assert "\n" not in str(caught.value)
     assert not Author.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_signal_at_the_commit_does_not_say_that_nothing_was_written(
+    monkeypatch, capsys
+):
+    def commit():
+        really_commit()
+        raise KeyboardInterrupt
+
+    really_commit = connection._commit
+    monkeypatch.setattr(sys, "stdin", io.StringIO(LINES))
+    monkeypatch.setattr(connection, "_commit", commit)
+    with pytest.raises(SystemExit) as caught:
+        Command().run_from_argv(["manage.py", "loaddata", "-"])
+
+    assert caught.value.code == 130
+    assert f"Interrupted by SIGINT: w{UNKNOWN[1:]}\n" in capsys.readouterr().err
+    assert Author.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_runs_in_another_thread(monkeypatch, capsys):
+    def run():
+        Command().run_from_argv(["manage.py", "loaddata", "-"])
+
+    monkeypatch.setattr(sys, "stdin", io.StringIO(LINES))
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+
+    assert "Installed 3 object(s)" in capsys.readouterr().out
+    assert Author.objects.count() == 3
 
 
 def test_a_signal_after_the_commit_says_that_all_was_written(monkeypatch, capsys):

@@ -230,6 +230,14 @@ def test_files_are_not_loaded_with_what_is_for_standard_input(
     assert not Author.objects.exists()
 
 
+def test_a_key_is_named_once(loaddata):
+    keys = ["testapp.author=name", "testapp.Author=id"]
+    with pytest.raises(LoaddataStdinError, match=r"one for testapp\.author already"):
+        loaddata(AUTHORS, key=keys)
+    with pytest.raises(LoaddataStdinError, match="a field is named twice"):
+        loaddata(AUTHORS, key=["testapp.author=name,name"])
+
+
 def test_a_key_is_named_with_its_model(loaddata):
     Author.objects.create(pk=7, name="Mei")
 

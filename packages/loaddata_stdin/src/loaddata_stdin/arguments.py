@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any, Literal
 
+from django.conf import settings
+from django.core import serializers
 from django.core.management.base import CommandParser
 from django.core.management.utils import parse_apps_and_model_labels
 
@@ -12,11 +15,12 @@ from loaddata_stdin.exceptions import LoaddataStdinError
 from loaddata_stdin.limits import Limits, size
 from loaddata_stdin.read import FORMATS
 
-__all__ = ["add_arguments", "modes", "refuse_ours", "refuse_with_files"]
+__all__ = ["add_arguments", "is_ours", "modes", "refuse_ours", "refuse_with_files"]
 
 # Any in this module: the options of a command.
 
 _LIMITS = Limits()
+_MOST_ERRORS = 10**9
 _FLAGS = {
     "--patch": "Of rows that are there, write only the fields that an object lists.",
     "--delete-missing": "Delete the rows of the models of standard input that it does"
@@ -114,6 +118,24 @@ def _add_modes(parser: CommandParser) -> None:
     )
 
 
+def is_ours(format_name: str | None) -> bool:
+    """Return whether standard input is read here; of other formats Django knows.
+
+    Raises:
+        LoaddataStdinError: nobody knows the format.
+    """
+    if format_name is None or format_name in FORMATS:
+        return format_name not in getattr(settings, "SERIALIZATION_MODULES", {})
+    known = {*FORMATS, *serializers.get_public_serializer_formats()}
+    if format_name not in known:
+        message = (
+            f"--format {format_name}: there is no such format; leave it out, or choose"
+            f" from {', '.join(sorted(known))}."
+        )
+        raise LoaddataStdinError(message)
+    return False
+
+
 def _expected(text: str) -> int | Literal["end"]:
     if text != "end" and not (text.isascii() and text.isdigit()):
         message = f"{text!r} is neither a number of objects nor 'end'"
@@ -125,7 +147,7 @@ def _at_least_one(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
         message = f"{text!r} is no number of errors from 1"
         raise argparse.ArgumentTypeError(message)
-    return int(text)
+    return min(int(text), _MOST_ERRORS)
 
 
 def _asked(options: dict[str, Any]) -> list[str]:
@@ -176,7 +198,7 @@ def modes(options: dict[str, Any]) -> dict[str, Any]:
     return {
         "on_conflict": options["on_conflict"] or "update",
         "is_patch": options["patch"],
-        "keys": dict(map(_key, options["key"])),
+        "keys": _keys(options["key"]),
         "deletes_missing": options["delete_missing"],
         "is_validated": options["validate"],
         "is_dry_run": options["dry_run"],
@@ -185,10 +207,24 @@ def modes(options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _keys(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    keys: dict[str, tuple[str, ...]] = {}
+    for text in texts:
+        label, names = _key(text)
+        if label in keys:
+            message = f"--key {text}: there is one for {label} already; name all fields in it."
+            raise LoaddataStdinError(message)
+        keys[label] = names
+    return keys
+
+
 def _key(text: str) -> tuple[str, tuple[str, ...]]:
     label, has_fields, fields = text.partition("=")
     names = tuple(name.strip() for name in fields.split(","))
     if not has_fields or not all(names):
         message = f"--key {text}: write --key APP.MODEL=FIELD[,FIELD...]."
+        raise LoaddataStdinError(message)
+    if len({*names}) < len(names):
+        message = f"--key {text}: a field is named twice."
         raise LoaddataStdinError(message)
     return label.lower(), names

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -20,11 +21,15 @@ def ending_in_one_line(say: Callable[[str], object]) -> Iterator[None]:
     """Exit with 130 on SIGINT and with 143 on SIGTERM, as a shell counts them.
 
     Without it SIGTERM leaves the transaction to the server, which goes on waiting for a
-    while, and SIGINT ends in a traceback. For the main thread of a process.
+    while, and SIGINT ends in a traceback. In other threads than the main one no signal
+    arrives, and nothing is done.
 
     Args:
         say: is called with the name of the signal, after the work has been undone.
     """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
     def terminate(number: int, frame: FrameType | None) -> None:
         raise _Terminated

@@ -8,18 +8,17 @@ import sys
 import warnings
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import Any, BinaryIO, cast
+from typing import Any
 
-from django.conf import settings
-from django.core import serializers
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import loaddata
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from loaddata_stdin.arguments import (
     add_arguments,
+    is_ours,
     modes,
     refuse_ours,
     refuse_with_files,
@@ -36,22 +35,30 @@ from loaddata_stdin.interrupts import ending_in_one_line
 from loaddata_stdin.limits import Limits
 from loaddata_stdin.loader import Loader
 from loaddata_stdin.options import Options
+from loaddata_stdin.outputs import in_place_of_closed, saying
 from loaddata_stdin.plan import RECEIVES
 from loaddata_stdin.problems import Problems
 from loaddata_stdin.progress import Progress
-from loaddata_stdin.read import FORMATS, MARKS, FixtureReader
+from loaddata_stdin.read import MARKS, FixtureReader
 from loaddata_stdin.report import Report
 from loaddata_stdin.secret import Secrets
 from loaddata_stdin.standard_input import standard_input
 from loaddata_stdin.substitute import Substitution
 
 STDIN = loaddata.READ_STDIN
+# The server commits, and its answer does not arrive.
+_UNKNOWN = "whether it was written is not known; load it again"
 
 
 class Command(loaddata.Command):
     """Load fixtures; `-` is a fixture of any format on standard input."""
 
     _is_committed = False
+    _ending_on: Any = None  # The driver's connection, while it commits.
+
+    def __init__(self, *args: Any, **options: Any) -> None:  # Any: Django's
+        """Work with closed outputs, too."""
+        super().__init__(*args, **{**in_place_of_closed(), **options})
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Run as a program, which a signal ends like an error does."""
@@ -59,7 +66,11 @@ class Command(loaddata.Command):
             super().run_from_argv(argv)
 
     def _say_interrupted(self, signal_name: str) -> None:
-        what = "all was written before" if self._is_committed else "nothing was written"
+        what = "nothing was written"
+        if self._is_committed:
+            what = "all was written before"
+        elif self._ending_on:
+            what = _UNKNOWN
         self.stderr.write(self.style.ERROR(f"Interrupted by {signal_name}: {what}."))
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -75,7 +86,7 @@ class Command(loaddata.Command):
         """
         self._reader: FixtureReader | None = None
         self._report: Report | None = None
-        if STDIN not in fixture_labels or not _is_ours(options["format"]):
+        if STDIN not in fixture_labels or not is_ours(options["format"]):
             refuse_ours(options)
             super().handle(*fixture_labels, **options)
             self._is_committed = True
@@ -91,7 +102,11 @@ class Command(loaddata.Command):
         if refusal:
             raise refusal from refusal.__cause__
         self._is_committed = not options["dry_run"]
-        self._say_report(options)
+        # Django sets it in run_from_argv, in 5.2, 6.0 and 6.1.
+        is_program = getattr(self, "_called_from_command_line", False)
+        done = "all was written" if self._is_committed else "the dry run has ended"
+        with saying(self.stdout, done, is_program=is_program):
+            self._say_report(options)
 
     def _handle(self, labels: tuple[str, ...], options: dict[str, Any]) -> None:
         is_wanted = options["verbosity"] > 0
@@ -114,6 +129,8 @@ class Command(loaddata.Command):
         super().loaddata(fixture_labels)
         if self._reader and self._asked["dry_run"]:
             transaction.set_rollback(True, using=self.using)
+        else:
+            self._ending_on = connections[self.using].connection
 
     def reset_sequences(
         self, connection: BaseDatabaseWrapper, models: set[type[Model]]
@@ -161,6 +178,10 @@ class Command(loaddata.Command):
             return self._listed([f"stdin: {line}" for line in error.errors])
         except LoaddataStdinError as error:
             text = str(error)
+            connection = connections[options["database"]].connection
+            # Django opens another one when this is lost.
+            if self._ending_on and self._ending_on is not connection:
+                text += f" {_UNKNOWN.capitalize()}."
             is_other = text.startswith(("Problem installing", "--key "))
             shown = type(error)(text if is_other else f"stdin: {text}")
             shown.__cause__ = error.__cause__
@@ -256,24 +277,6 @@ class _Rest:
         self._loader.finish()
 
 
-def _is_ours(format_name: str | None) -> bool:
-    """Return whether standard input is read here; of other formats Django knows.
-
-    Raises:
-        LoaddataStdinError: nobody knows the format.
-    """
-    if format_name is None or format_name in FORMATS:
-        return format_name not in getattr(settings, "SERIALIZATION_MODULES", {})
-    known = {*FORMATS, *serializers.get_public_serializer_formats()}
-    if format_name not in known:
-        message = (
-            f"--format {format_name}: there is no such format; leave it out, or choose"
-            f" from {', '.join(sorted(known))}."
-        )
-        raise LoaddataStdinError(message)
-    return False
-
-
 def _reader(
     stream: Progress, labels: tuple[str, ...], options: dict[str, Any]
 ) -> FixtureReader:
@@ -281,7 +284,7 @@ def _reader(
         message = "'-' is named twice; it can be read once."
         raise FixtureSyntaxError(message)
     return FixtureReader(
-        cast("BinaryIO", stream),  # It has the only method that is called.
+        stream,
         format_name=options["format"],
         limits=Limits(options["max_object_size"], options["max_window"]),
         expect=options["expect"],
