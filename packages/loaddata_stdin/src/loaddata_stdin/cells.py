@@ -14,13 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
-from django.db.models.query_utils import DeferredAttribute
 
-from loaddata_stdin.exceptions import FieldValueError
-from loaddata_stdin.kinds import PLACEHOLDERS, kind_of
+from loaddata_stdin.exceptions import FieldValueError, NeedsObjectError
+from loaddata_stdin.kinds import PLACEHOLDERS, PLAIN, kind_of
 from loaddata_stdin.typed import value_for
 
 try:
@@ -225,9 +225,9 @@ class Slow:
         self._format = format_name
         self._is_json = to.kind(field) == "json" and not field.encoder
         descriptor = getattr(field.model, field.attname, None)
-        self._has_descriptor = not field.is_relation and (
-            descriptor.__class__ is not DeferredAttribute
-        )
+        self._has_descriptor = descriptor.__class__ not in PLAIN
+        is_known = field.__class__.__module__.startswith("django.")
+        self._skips_null = is_known and not self._has_descriptor
         self._holder: Any = None
 
     def __call__(self, value: Any) -> Any:
@@ -236,13 +236,15 @@ class Slow:
         Raises:
             FieldValueError: the field does not take it.
         """
-        if value is None and not self._has_descriptor:
+        if value is None and self._skips_null:
             return self._dialect.null
         try:
             value = value_for(self._field, value, self._format)
             if self._is_json and value is not None:
                 return self._dialect.text(json.dumps(value))
             return self.own(self._field.to_python(value))
+        except NeedsObjectError:
+            raise
         except Exception as error:  # Fields raise anything.
             raise FieldValueError(self._field.name, value, error) from error
 
@@ -260,7 +262,19 @@ class Slow:
             # Not by a call: the defaults of other fields may ask the database.
             self._holder = self._field.model.__new__(self._field.model)
             self._holder._state = ModelState()
+            fields = self._field.model._meta.concrete_fields
+            self._others = [each for each in fields if each is not self._field]
+        holder = self._holder
         # A file's descriptor reads the file where another one was before.
-        self._holder.__dict__.pop(name, None)
-        setattr(self._holder, name, value)
-        return getattr(self._holder, name)
+        holder.__dict__.pop(name, None)
+        try:
+            setattr(holder, name, value)
+            held = getattr(holder, name)
+        except (KeyError, AttributeError, ObjectDoesNotExist) as error:
+            raise NeedsObjectError(self._looks_at_others()) from error
+        if any(field.attname in holder.__dict__ for field in self._others):
+            raise NeedsObjectError(self._looks_at_others())
+        return held
+
+    def _looks_at_others(self) -> str:
+        return f"field {self._field.name} goes together with other fields"

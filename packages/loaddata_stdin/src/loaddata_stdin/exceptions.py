@@ -10,6 +10,7 @@ LoaddataStdinError (a CommandError: one line, exit code 1)
 └── SubstitutionError     --env met a reference that it cannot replace
 
 FieldValueError           inside the package: a field does not take a value
+NeedsObjectError          inside the package: a value depends on the whole object
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ __all__ = [
     "FixtureSyntaxError",
     "LoaddataStdinError",
     "ManyObjectsError",
+    "NeedsObjectError",
     "ObjectIntegrityError",
     "ObjectLoadError",
     "ObjectValueError",
@@ -108,3 +110,7 @@ class FieldValueError(Exception):
 
     def __str__(self) -> str:
         return f"field {self.field}: {self.problem}"
+
+
+class NeedsObjectError(Exception):
+    """A value depends on more than its field; the text is why, as Plan.reason has it."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
 from django.db.models.query_utils import DeferredAttribute
 
-__all__ = ["PLACEHOLDERS", "kind_of"]
+__all__ = ["PLACEHOLDERS", "PLAIN", "kind_of"]
 
 # Any in this module: fields of any value, and their methods.
 
 PLACEHOLDERS = "get_placeholder", "get_placeholder_sql"
+# The attributes of objects that keep what is set.
+PLAIN = (DeferredAttribute, ForeignKeyDeferredAttribute)
 _METHODS = (
     *PLACEHOLDERS,
     "to_python",
@@ -52,10 +55,12 @@ _KINDS = {
 
 def kind_of(field: Any) -> str | None:
     """Return the kind of a field, or of what it refers to; None: it has ways of its own."""
-    while field.is_relation:
+    while _is_plain(field) and field.is_relation:
+        if _methods(field.__class__) != _methods(models.ForeignKey):
+            return None
         field = field.target_field
-    descriptor = getattr(field.model, field.attname, None)
-    if not isinstance(descriptor, DeferredAttribute):
-        return None
-    is_plain = descriptor.__class__ is field.descriptor_class
-    return _KINDS.get(_methods(field.__class__)) if is_plain else None
+    return _KINDS.get(_methods(field.__class__)) if _is_plain(field) else None
+
+
+def _is_plain(field: Any) -> bool:
+    return getattr(field.model, field.attname, None).__class__ in PLAIN

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connections, models, router, transaction
 from loaddata_stdin.delete_missing import delete_missing
 from loaddata_stdin.exceptions import (
     FieldValueError,
-    LoaddataStdinError,
+    NeedsObjectError,
     ObjectIntegrityError,
     ObjectValueError,
     SubstitutionError,
@@ -21,7 +21,7 @@ from loaddata_stdin.ledger import Entries, Ledger
 from loaddata_stdin.new_shape import new_shape
 from loaddata_stdin.objects import FixtureObject, Place
 from loaddata_stdin.options import Options
-from loaddata_stdin.plan import VENDORS, Plan
+from loaddata_stdin.plan import Plan, has_tables
 from loaddata_stdin.problems import Problems
 from loaddata_stdin.report import Report
 from loaddata_stdin.rows import has_own_init
@@ -37,12 +37,7 @@ __all__ = ["Loader"]
 # So much is kept before it is sent: not two of the largest objects.
 _CHARACTERS = 512 * 1024
 _OBJECTS = 5000
-_OF_OBJECT = (
-    FieldValueError,
-    FieldDoesNotExist,
-    ObjectValueError,
-    SubstitutionError,
-)
+_OF_OBJECT = FieldValueError, FieldDoesNotExist, ObjectValueError, SubstitutionError
 _PlaceOf = Callable[..., tuple[int, int] | None]
 
 
@@ -60,18 +55,11 @@ class Loader:
         self.models: set[type[models.Model]] = set()
         self._options = options
         self._connection = connections[options.using]
-        has_tables = self._connection.vendor in VENDORS
         self._problems = problems
-        if not has_tables and (options.keys or options.needs_ledger):
-            message = (
-                f"{self._connection.display_name}: --on-conflict, --key, --delete-missing"
-                " and --validate need PostgreSQL or SQLite."
-            )
-            raise LoaddataStdinError(message)
         self._sequences = Sequences(self._connection, is_dry_run=options.is_dry_run)
         self._tables = (
             Tables(self._connection, self.report, options, problems, self._sequences)
-            if has_tables
+            if has_tables(self._connection, options)
             else None
         )
         has_ledger = options.needs_ledger
@@ -110,10 +98,13 @@ class Loader:
             values = item.values
             shape = shapes.get((values["model"], item.format, *values["fields"]))
             try:
-                if shape and (values.get("pk") is not None or not shape.needs_key):
-                    self._keep(shape, item)
-                else:
-                    self._other(item)
+                try:
+                    if shape and (values.get("pk") is not None or not shape.needs_key):
+                        self._keep(shape, item)
+                    else:
+                        self._other(item)
+                except NeedsObjectError as error:
+                    self._save_instead(item, error)
             except _OF_OBJECT as error:
                 place = self._place(item, getattr(error, "field", ""), place_of)
                 self._problems.refuse(place, error)
@@ -132,8 +123,8 @@ class Loader:
 
     def _keep(self, shape: Shape, item: FixtureObject) -> None:
         self.report.read = item.number
-        self.report.loaded += 1
         self._size += shape.add(item)
+        self.report.loaded += 1
         self._count += 1
         self._is_staged = True
         if self._size > _CHARACTERS or self._count > _OBJECTS:
@@ -161,6 +152,12 @@ class Loader:
             shape = new_shape(self._tables, plan, item, self._options)
             self._shapes[key] = shape
         self._keep(shape, item)
+
+    def _save_instead(self, item: FixtureObject, error: NeedsObjectError) -> None:
+        plan = self._plans[item.model]
+        assert plan  # noqa: S101  # It has made rows.
+        plan.reason = str(error)
+        self._other(item)
 
     def _save(self, plan: Plan, item: FixtureObject) -> None:
         """Save an object by itself, and from then on all of its model, in their order."""

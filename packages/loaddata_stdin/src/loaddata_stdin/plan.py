@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -12,14 +13,16 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import m2m_changed, post_save, pre_save
 
 from loaddata_stdin.django_private import live_receivers, saving_methods
+from loaddata_stdin.exceptions import LoaddataStdinError
+from loaddata_stdin.options import Options
 from loaddata_stdin.target import Target
 
 __all__ = [
     "RAW_SAFE_RECEIVERS",
     "RECEIVES",
     "SETTING",
-    "VENDORS",
     "Plan",
+    "has_tables",
 ]
 
 # They return at once for raw=True, in which Django saves what a fixture holds.
@@ -34,7 +37,34 @@ RAW_SAFE_RECEIVERS = frozenset(
 # How the reason ends that concerns receivers.
 RECEIVES = "receives its signals"
 SETTING = "LOADDATA_STDIN_RAW_SAFE_RECEIVERS"
-VENDORS = frozenset({"postgresql", "sqlite"})
+_VENDORS = frozenset({"postgresql", "sqlite"})
+
+
+# To both of these a text of the one means the same as to the other.
+_ALIKE = ("{smallint,integer,bigint}", "{text,character varying}")
+_SAME_TYPE = "(a.atttypid = to_regtype(f.type){})".format(
+    "".join(
+        f" OR a.atttypid = ANY ('{types}'::regtype[])"
+        f" AND to_regtype(f.type) = ANY ('{types}'::regtype[])"
+        for types in _ALIKE
+    )
+)
+
+
+def has_tables(connection: BaseDatabaseWrapper, options: Options) -> bool:
+    """Return whether anything is written in bulk.
+
+    Raises:
+        LoaddataStdinError: nothing is, and the options need it.
+    """
+    has_them = connection.vendor in _VENDORS
+    if not has_them and (options.keys or options.needs_ledger):
+        message = (
+            f"{connection.display_name}: --on-conflict, --key, --delete-missing and"
+            " --validate need PostgreSQL or SQLite."
+        )
+        raise LoaddataStdinError(message)
+    return has_them
 
 
 class Plan:
@@ -78,21 +108,28 @@ def _reasons_of_fields(model: type[models.Model]) -> dict[str, str]:
     reasons = {}
     for field in model._meta.many_to_many:
         relation: Any = field.remote_field
-        if not relation.through._meta.auto_created:
+        through = relation.through._meta
+        # Beside its key and both ends a table may have more, as sorted ones do.
+        is_plain = through.auto_created and len(through.local_concrete_fields) == 3
+        if not is_plain:
             reasons[field.name] = f"{field.name} has a model of its own between"
         elif relation.symmetrical:
             reasons[field.name] = f"{field.name} is symmetrical"
+        elif relation.model._default_manager.all().query.where:
+            reasons[field.name] = f"not all that {field.name} can hold is seen"
         elif live_receivers(m2m_changed, relation.through):
             reasons[field.name] = f"there are receivers of changes of {field.name}"
     return reasons
 
 
 def _of_database(target: Target, connection: BaseDatabaseWrapper) -> str | None:
-    if connection.vendor not in VENDORS:
+    if connection.vendor not in _VENDORS:
         return f"{connection.display_name} is written to in Django's way"
     for field in target.fields:
         if field.column.startswith(("#", "@")):
             return f"the column {field.column} has the name of one of ours"
+    if connection.vendor == "postgresql":
+        return _of_columns(target, connection)
     if connection.vendor == "sqlite":
         # UPDATE ... FROM is new in 3.33, MATERIALIZED in 3.35.
         if connection.Database.sqlite_version_info < (3, 35):  # type: ignore[attr-defined]  # in no stub
@@ -101,6 +138,26 @@ def _of_database(target: Target, connection: BaseDatabaseWrapper) -> str | None:
             if field.has_db_default():
                 return f"the database has a default for field {field.name}"
     return None
+
+
+def _of_columns(target: Target, connection: BaseDatabaseWrapper) -> str | None:
+    """Return which column has another type than its field says, as in legacy tables.
+
+    There a value means what its parameter's type makes of it, and COPY has no types.
+    """
+    types = {field.column: field.db_type(connection) for field in target.fields}
+    asked = ", ".join(["(%s, %s)"] * len(types))
+    table = connection.ops.quote_name(target.model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.attname, format_type(a.atttypid, NULL), f.type FROM pg_attribute a"  # noqa: S608
+            f" JOIN (VALUES {asked}) AS f (name, type) ON f.name = a.attname"
+            f" WHERE a.attrelid = to_regclass(%s) AND NOT {_SAME_TYPE}"
+            " ORDER BY a.attnum LIMIT 1",
+            [*chain.from_iterable(types.items()), table],
+        )
+        found = cursor.fetchone()
+    return "the column {} is {}, not {}".format(*found) if found else None
 
 
 def _of_receivers(model: type[models.Model]) -> str | None:

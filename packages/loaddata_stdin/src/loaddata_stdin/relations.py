@@ -232,6 +232,9 @@ class _Targets:
             raise FieldValueError(self._field.name, values, error) from error
 
     def _cell(self, value: Any) -> tuple[Any, Any]:
+        if value is None:
+            message = "null is no key"
+            raise FieldValueError(self._field.name, value, ValueError(message))
         null = self._dialect.null
         if value.__class__ is int and self._is_integer:
             return value, null

@@ -15,6 +15,7 @@ from django.db.models.expressions import DatabaseDefault
 from django.db.models.signals import post_init, pre_init
 
 from loaddata_stdin.cells import CopyDialect, Dialect, Slow
+from loaddata_stdin.defaults import CalledDefault
 from loaddata_stdin.django_private import live_receivers
 from loaddata_stdin.exceptions import FieldValueError
 from loaddata_stdin.natural import key_text, named_columns
@@ -166,7 +167,8 @@ class _Builder:
 
     def _default(self, field: Any) -> None:
         slow = Slow(field, self._to, self._format)
-        if field.has_default() and callable(field.default):
+        is_own = not field.get_default.__module__.startswith("django.")
+        if is_own or (field.has_default() and callable(field.default)):
             self._add(field.column, f"{self._default_call(field, slow)}()")
             return
         value = field.get_default()
@@ -175,7 +177,7 @@ class _Builder:
             self._add(field.column, self._name(slow.own(value)))
 
     def _default_call(self, field: Any, slow: Slow) -> str:
-        return self._name(lambda: slow.own(field.get_default()))
+        return self._name(CalledDefault(field, slow, self._to.connection))
 
     def _own_key(self) -> Callable[[dict[str, Any]], Any]:
         natural: Any = self._target.natural

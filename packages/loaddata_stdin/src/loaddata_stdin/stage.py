@@ -86,17 +86,18 @@ class Stage(Table):
         for field in self.target.fields:
             if not field.has_db_default():
                 continue
-            [(default,)] = self.rows(
+            found = self.rows(
                 "SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d"
                 " JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum"
                 " WHERE d.adrelid = %s::regclass AND a.attname = %s",
                 [table, field.column],
             )
             column = self.quote(field.column)
-            default = default.replace("%", "%%")
-            self.execute(
-                f"ALTER TABLE {self.name} ALTER COLUMN {column} SET DEFAULT {default}"
-            )
+            for (default,) in found:  # There may be none, as that of a view.
+                default = default.replace("%", "%%")
+                self.execute(
+                    f"ALTER TABLE {self.name} ALTER COLUMN {column} SET DEFAULT {default}"
+                )
 
     def index_keys(self) -> None:
         """Let objects be found by their primary keys, and by their natural keys."""
