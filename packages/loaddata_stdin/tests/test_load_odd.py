@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from loaddata_stdin.exceptions import ObjectLoadError
 from loaddata_stdin.load import Options, load
@@ -127,3 +127,18 @@ def test_a_default_that_the_table_has_not_is_nobodys():
         load(stream([one("pin", 2)]))
 
     assert models.Pin.objects.get().size == 4
+
+
+def test_a_change_of_case_is_a_change_where_the_column_sees_none(tmp_path):
+    with connections["sqlite"].cursor() as cursor:
+        cursor.execute("DROP TABLE testapp_ticket")
+        cursor.execute(
+            "CREATE TABLE testapp_ticket (id integer PRIMARY KEY AUTOINCREMENT,"
+            " at datetime, data text, title varchar(20) COLLATE NOCASE, number integer)"
+        )
+    before, objects = (
+        [one("ticket", 1, at="2026-03-01T12:00:00Z", title=title)]
+        for title in ("mei", "Mei")
+    )
+
+    assert_as_django(tmp_path, "sqlite", objects, [models.Ticket], before)

@@ -207,4 +207,6 @@ def _differs(stage: Stage, columns: list[str], values: list[Any]) -> str:
         theirs = ", ".join(f"t.{column}" for column in columns)
         return f"ROW({theirs})::record *<> ROW({', '.join(values)})::record"
     pairs = zip(columns, values, strict=True)
-    return "(" + " OR ".join(f"t.{c} IS NOT {v}" for c, v in pairs) + ")"
+    # By the bytes, too: a column may compare without regard to case.
+    differ = (f"t.{c} IS NOT {v} COLLATE BINARY" for c, v in pairs)
+    return f"({' OR '.join(differ)})"
