@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from loaddata_stdin.exceptions import ObjectIntegrityError
+from loaddata_stdin.server_cursor import read_rows
 from loaddata_stdin.stage import Stage
 
 __all__ = ["keep_first", "keep_last", "merge", "refuse_duplicates"]
@@ -23,7 +26,22 @@ def keep_last(stage: Stage) -> int:
     Returns:
         How many of them were not written before.
     """
+    if stage.problems.secrets.has_any and (stage.is_partial or stage.written):
+        _share_secrets(stage)
     return _keep_one(stage, '"#number" DESC')
+
+
+def _share_secrets(stage: Stage) -> None:
+    """Let an object hold the secrets that the one before it with its key holds."""
+    secrets = stage.problems.secrets
+    query = (
+        'SELECT n, before FROM (SELECT "#number" AS n, LAG("#number") OVER (PARTITION BY'  # noqa: S608
+        f' {", ".join(stage.keys)} ORDER BY "#number") AS before FROM {stage.name}'
+        f" WHERE {_has_key(stage)}) AS o WHERE before IS NOT NULL ORDER BY n"
+    )
+    for number, before in chain.from_iterable(read_rows(stage, query)):
+        if secrets.holds(before):
+            secrets.hold(number)
 
 
 def _keep_one(stage: Stage, order: str) -> int:

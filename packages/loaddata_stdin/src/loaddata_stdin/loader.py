@@ -218,7 +218,7 @@ class Loader:
         self._check()
         for table in held if self._options.is_validated else ():
             self._options.phase(f"validating {table.label}")
-            validate(table)
+            validate(table, is_shared=table.target.model in self._one_by_one)
         if refusal:
             self._problems.add(None, str(refusal), refusal)
         tables.drop()

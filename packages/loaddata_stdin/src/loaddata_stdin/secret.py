@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from typing import Any
 
 from django.db import models
@@ -35,6 +35,7 @@ class Secrets:
         # Rising numbers of objects: eight bytes for each.
         self._numbers = array("Q")
         self._keys = array("Q")
+        self._models: set[type[models.Model]] = set()
 
     @property
     def has_any(self) -> bool:
@@ -44,6 +45,15 @@ class Secrets:
     def holds(self, number: int) -> bool:
         """Return whether an object holds such a value."""
         return _is_in(self._numbers, number)
+
+    def hold(self, number: int) -> None:
+        """Take an object for one that holds such a value."""
+        if not self.holds(number):
+            insort(self._numbers, number)
+
+    def are_in(self, model: type[models.Model]) -> bool:
+        """Return whether an object of a model has held such a value."""
+        return model._meta.concrete_model in self._models
 
     def hides_key(self, number: int) -> bool:
         """Return whether the primary key of an object is such a value."""
@@ -98,13 +108,17 @@ class Secrets:
             new["pk"] = self._value(model._meta.pk, values["pk"], connection, "pk")
             if self._has_taken:
                 self._keys.append(item.number)
-                self._numbers.append(item.number)
+                self._take(model, item.number)
         for name, value in values["fields"].items():
             self._field, field = name, _field(model, name)
             new["fields"][name] = self._value(field, value, connection, f"field {name}")
-            if self._has_taken and not self.holds(item.number):
-                self._numbers.append(item.number)
+            if self._has_taken:
+                self._take(model, item.number)
         return FixtureObject(item.number, item.line, item.column, "json", new)
+
+    def _take(self, model: type[models.Model], number: int) -> None:
+        self._models.add(model._meta.concrete_model or model)
+        self.hold(number)
 
     def _value(
         self, field: Any, value: Any, connection: BaseDatabaseWrapper, what: str

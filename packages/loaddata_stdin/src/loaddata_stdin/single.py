@@ -167,6 +167,10 @@ class OneByOne:
         else:
             if change.before is not None and self._options.is_patch:
                 _keep_unlisted(row, change.before, item)
+                secrets = self._problems.secrets
+                # Which of its rows have got a secret is not remembered.
+                if secrets.are_in(type(row)):
+                    secrets.hold(item.number)
             self._write(made, item, is_new=change.before is None)
             change.count(counts, self._differences)
         counts.saved += 1

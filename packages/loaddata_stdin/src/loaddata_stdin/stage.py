@@ -41,6 +41,7 @@ class Stage(Table):
         target: the table that they go to.
         written: the number of the last one that was there at the last writing.
         found: the number of the last one whose row was looked for by --key.
+        is_partial: whether only what its objects list is written.
         has_keyless: whether one of them has no key in the stream.
         is_sorted: whether their keys only rise, so that none comes twice.
         largest: of their keys, as long as these only rise.
@@ -62,7 +63,7 @@ class Stage(Table):
             more: further columns, with their types.
         """
         self.target = target
-        self._is_partial = "#listed" in (more or {})
+        self.is_partial = "#listed" in (more or {})
         self.written = self.found = 0
         self.is_sorted, self.has_keyless = True, False
         self.largest = -1
@@ -130,7 +131,7 @@ class Stage(Table):
     def value(self, field: Any) -> str:
         """Return the expression on `s`, and on its row `t`, of what a field gets."""
         column = self.quote(field.column)
-        if not self._is_partial:
+        if not self.is_partial:
             return f"s.{column}"
         return f"CASE {self.lists(field)} WHEN '1' THEN s.{column} ELSE t.{column} END"
 

@@ -20,11 +20,12 @@ from loaddata_stdin.stage import Stage
 __all__ = ["validate"]
 
 
-def validate(table: Stage | Entries) -> None:
+def validate(table: Stage | Entries, *, is_shared: bool) -> None:
     """Refuse the objects of a model against whose rows `full_clean` says something.
 
     Args:
         table: the objects that were written, in bulk or one by one.
+        is_shared: whether others, too, may have written their rows.
 
     Raises:
         LoaddataStdinError: there are enough problems.
@@ -35,10 +36,12 @@ def validate(table: Stage | Entries) -> None:
         f' FROM {table.name} AS s ORDER BY s."#number"'
     )
     with asking(table.connection.alias):
-        _validate_all(table, query)
+        _validate_all(table, query, is_shared=is_shared)
 
 
-def _validate_all(table: Stage | Entries, query: str) -> None:
+def _validate_all(table: Stage | Entries, query: str, *, is_shared: bool) -> None:
+    secrets = table.problems.secrets
+    is_hidden = is_shared and secrets.are_in(table.target.model)
     for found in read_rows(table, query):
         rows = _rows(table, [row[3:] for row in found])
         for row in found:
@@ -46,6 +49,8 @@ def _validate_all(table: Stage | Entries, query: str) -> None:
             if written is not None:
                 number, line, column, key = row[:4]
                 place = Place(number, line, column, table.label, key)
+                if is_hidden:
+                    secrets.hold(number)
                 _validate(written, place, table.problems)
 
 
