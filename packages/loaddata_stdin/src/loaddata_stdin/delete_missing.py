@@ -192,7 +192,16 @@ def _delete(
             f" change rows that stay: {names}; send them, or delete them before."
         )
         raise ObjectIntegrityError(table.problems.shown(message))
-    collector.delete()
+    _run(collector, table)
+
+
+def _run(collector: Any, table: _Missing) -> None:
+    try:
+        collector.delete()
+    except Exception as error:  # noqa: BLE001  # Receivers raise anything.
+        hint = f" (--delete-missing: deleting {table.label})"
+        table.problems.refuse(None, error, hint=hint)
+        table.problems.finish()  # What is deleted so far is not known.
 
 
 def _taken(collector: Any) -> Iterator[models.Model]:

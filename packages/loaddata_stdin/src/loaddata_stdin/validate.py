@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import models
+from django.db import DatabaseError, models
 
 from loaddata_stdin.diagnosis import withheld
 from loaddata_stdin.django_private import asking
@@ -73,7 +73,8 @@ def _validate(row: models.Model, place: Place, problems: Problems) -> None:
     try:
         row.full_clean()
     except ValidationError as error:
-        found = error.message_dict.items()
+        # One of a `full_clean` of its own may have no names.
+        found = ValidationError(error.update_error_dict({})).message_dict.items()
         if problems.may_show(place):
             names = [name for name, _ in found if name != NON_FIELD_ERRORS]
             what = of_fields(names) + withheld(error)
@@ -82,6 +83,11 @@ def _validate(row: models.Model, place: Place, problems: Problems) -> None:
         refusal = ObjectValueError()
         refusal.__cause__ = error
         problems.add(place, what, refusal)
+    except DatabaseError as error:
+        problems.refuse(place, error)
+        problems.finish()  # PostgreSQL answers no more.
+    except Exception as error:  # noqa: BLE001  # Models raise anything.
+        problems.refuse(place, error)
 
 
 def _said(name: str, messages: Sequence[str]) -> str:
