@@ -10,7 +10,7 @@ from django.db.models.signals import post_save
 from loaddata_stdin import LoaddataStdinError, Options, Substitution, load
 
 from .test_errors import lines, one
-from .testapp.models import Author, Book
+from .testapp.models import Author, Book, Post
 
 pytestmark = pytest.mark.django_db(databases=["default", "sqlite"])
 both = pytest.mark.parametrize("using", ["default", "sqlite"])
@@ -139,3 +139,45 @@ def test_a_row_that_got_a_value_is_validated_without_showing_it(
         send(using, *(patches[n] for n in order), is_patch=True, is_validated=True)
 
     assert "HUNTER2" not in str(caught.value)
+
+
+@pytest.fixture(params=["bulk", "one by one"])
+def way_of_posts(request):
+    """Write posts in bulk, or one by one since there is a receiver."""
+
+    def receive(**_):
+        pass
+
+    if request.param == "one by one":
+        post_save.connect(receive, sender=Post)
+    yield
+    post_save.disconnect(receive, sender=Post)
+
+
+@both
+@pytest.mark.usefixtures("way_of_posts")
+def test_what_a_field_lists_is_told_without_keys_of_the_environment(using):
+    objects = [
+        one("author", 1, name="Mei"),
+        one("tag", 7654321, kind=1, name="x"),
+        one("tag", 7654322, kind=1, name="y"),
+    ]
+    load(lines(*objects), options=Options(using=using))
+    said = []
+
+    for tags in (["${FIRST}"], ["${SECOND}"], []):
+        send(
+            using,
+            one("post", "${POST}", title="a", author=1, tags=tags),
+            one("post", 5, title="b", author=1, tags=[7654321]),
+            environ={"POST": "0012345", "FIRST": "007654321", "SECOND": "007654322"},
+            differ=said.append,
+        )
+
+    assert sorted(line for line in said if "tags" in line) == [
+        "~ testapp.post pk=***, tags: +***",
+        "~ testapp.post pk=***, tags: +***",
+        "~ testapp.post pk=***, tags: -***",
+        "~ testapp.post pk=***, tags: -***",
+        "~ testapp.post pk=5, tags: +7654321",
+    ]

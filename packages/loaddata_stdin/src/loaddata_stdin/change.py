@@ -111,6 +111,7 @@ class Change:
             values = list(self.before.values()), list(after.values())
             is_secret = differences.has_secret(self._number)
             differences.updated(label, key, names, values, is_secret=is_secret)
-        for name, signs in self._moved(lists).items():
-            for sign, target in signs:
-                differences.related(label, key, name, f"{sign}{target}")
+        owner = self._number, [self._row.pk]
+        for name, changes in self._moved(lists).items():
+            for change in changes:
+                differences.related(label, owner, name, change)

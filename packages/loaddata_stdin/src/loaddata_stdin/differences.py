@@ -55,15 +55,34 @@ class Differences:
     def say_related(self, relation: Relation) -> None:
         """Say what a many-to-many field lists now, and no longer."""
         label, name = relation.owner.label, relation.field.name
-        query = f"{relation.changes()} ORDER BY key, sign, target"
-        for key, sign, target in chain.from_iterable(read_rows(relation, query)):
-            self.related(label, [key], name, f"{sign}{target}")
-
-    def related(self, label: str, key: Sequence[Any], name: str, change: str) -> None:
-        """Say what a many-to-many field lists now, or no longer."""
-        self._say(
-            f"~ {label}{self._named(key)}, {name}: {self._secrets.masked(change)}"
+        query = (
+            f"SELECT o.n, c.* FROM ({relation.changes()}) AS c JOIN"  # noqa: S608
+            f' (SELECT {relation.key} AS k, MAX("#number") AS n FROM {relation.name}'
+            f" GROUP BY {relation.key}) AS o ON o.k = c.key ORDER BY key, sign, target"
         )
+        for number, key, *change in chain.from_iterable(read_rows(relation, query)):
+            self.related(label, (number, [key]), name, change)
+
+    def related(
+        self,
+        label: str,
+        owner: tuple[int, Sequence[Any]],
+        name: str,
+        change: Sequence[Any],
+    ) -> None:
+        """Say what a many-to-many field lists now, or no longer.
+
+        Args:
+            label: of the model.
+            owner: the number of the object in the stream, and its key.
+            name: of the field.
+            change: "+" or "-", and the key of what is listed.
+        """
+        number, key = owner
+        sign, target = change
+        shown = self._secrets.masked(str(self._secrets.hidden(number, target)))
+        named = self._named(self.hidden(number, key))
+        self._say(f"~ {label}{named}, {name}: {sign}{shown}")
 
     def created(self, label: str, key: Sequence[Any]) -> None:
         """Say that a row is new."""
