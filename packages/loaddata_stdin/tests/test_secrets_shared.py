@@ -181,3 +181,44 @@ def test_what_a_field_lists_is_told_without_keys_of_the_environment(using):
         "~ testapp.post pk=***, tags: -***",
         "~ testapp.post pk=5, tags: +7654321",
     ]
+
+
+@both
+def test_a_secret_key_among_the_fields_is_not_shown(using, way):
+    said = []
+    new = one("book", None, id="${ID}", title="a")
+
+    send(using, new, environ={"ID": "0012345"}, differ=said.append)
+    with pytest.raises(LoaddataStdinError) as caught:
+        send(using, new, environ={"ID": "0012345"}, on_conflict="error")
+
+    assert said == ["+ testapp.book pk=***"]
+    assert "12345" not in str(caught.value)
+
+
+@both
+@pytest.mark.parametrize("name", ["place", "place_id"])
+def test_a_secret_key_that_is_a_reference_is_not_shown(using, name):
+    load(lines(one("place", 12345, name="a")), options=Options(using=using))
+    said = []
+    new = one("slot", None, **{name: "${ID}", "rank": 1})
+
+    send(using, new, environ={"ID": "0012345"}, differ=said.append)
+
+    assert said == ["+ testapp.slot pk=***"]
+
+
+@both
+def test_a_secret_part_of_a_key_is_not_shown(using):
+    said = []
+    new = one("cell", None, row="${ID}", column=2)
+
+    send(using, new, environ={"ID": "0012345"}, differ=said.append)
+
+    assert said == ["+ testapp.cell pk=***"]
+
+
+@both
+def test_a_reference_by_its_column_is_looked_at(using):
+    with pytest.raises(LoaddataStdinError, match="'\\$\\{ID\\}' gives a value"):
+        send(using, one("book", 1, title="a", author_id="${ID}"), environ={"ID": "x"})

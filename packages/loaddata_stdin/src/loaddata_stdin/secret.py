@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_left, insort
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -107,18 +108,20 @@ class Secrets:
             self._field = "pk"
             new["pk"] = self._value(model._meta.pk, values["pk"], connection, "pk")
             if self._has_taken:
-                self._keys.append(item.number)
-                self._take(model, item.number)
+                self._take(model, item.number, is_key=True)
+        meta: Any = model._meta
         for name, value in values["fields"].items():
             self._field, field = name, _field(model, name)
             new["fields"][name] = self._value(field, value, connection, f"field {name}")
             if self._has_taken:
-                self._take(model, item.number)
+                self._take(model, item.number, is_key=field in meta.pk_fields)
         return FixtureObject(item.number, item.line, item.column, "json", new)
 
-    def _take(self, model: type[models.Model], number: int) -> None:
+    def _take(self, model: type[models.Model], number: int, *, is_key: bool) -> None:
         self._models.add(model._meta.concrete_model or model)
         self.hold(number)
+        if is_key and not self.hides_key(number):
+            self._keys.append(number)
 
     def _value(
         self, field: Any, value: Any, connection: BaseDatabaseWrapper, what: str
@@ -146,4 +149,7 @@ def _is_in(numbers: array[int], number: int) -> bool:
 
 
 def _field(model: type[models.Model], name: str) -> Any:
-    return next((f for f in model._meta.get_fields() if f.name == name), None)
+    try:
+        return model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
