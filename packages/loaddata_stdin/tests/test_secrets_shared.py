@@ -1,4 +1,4 @@
-"""What objects without a reference to the environment may show of it."""
+"""What may show values of the environment beside the fields that refer to it."""
 
 from __future__ import annotations
 
@@ -222,3 +222,29 @@ def test_a_secret_part_of_a_key_is_not_shown(using):
 def test_a_reference_by_its_column_is_looked_at(using):
     with pytest.raises(LoaddataStdinError, match="'\\$\\{ID\\}' gives a value"):
         send(using, one("book", 1, title="a", author_id="${ID}"), environ={"ID": "x"})
+
+
+@both
+def test_a_load_within_a_load_leaves_the_log_shut(using, settings):
+    settings.DEBUG = True
+    substitution = Substitution({"TOKEN": SECRET})
+
+    def receive(**_):
+        load(
+            lines(one("author", 7, name="${TOKEN}-7")),
+            options=Options(using=using, substitution=substitution),
+        )
+
+    connections[using].queries_log.clear()
+    post_save.connect(receive, sender=Book)
+    try:
+        load(
+            lines(one("book", 1, title="a"), one("book", 2, title="${TOKEN}")),
+            options=Options(using=using, substitution=substitution),
+        )
+    finally:
+        post_save.disconnect(receive, sender=Book)
+    Book.objects.using(using).get(pk=2)
+
+    [query] = connections[using].queries
+    assert SECRET not in query["sql"]

@@ -44,11 +44,14 @@ def unlogged(using: str) -> Iterator[None]:
     connection; `make_debug_cursor` is the same in Django 5.2, 6.0 and 6.1.
     """
     connection: Any = connections[using]
+    before = vars(connection).get("make_debug_cursor")
     connection.make_debug_cursor = connection.make_cursor
     try:
         yield
     finally:
         del connection.make_debug_cursor
+        if before:  # Within another load.
+            connection.make_debug_cursor = before
 
 
 class _OneDatabase:
