@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from decimal import Decimal
@@ -16,6 +17,8 @@ from django.utils import timezone
 __all__ = ["aware", "flaw"]
 
 # Any in this module: fields, and values of any type.
+
+_is_limited = re.compile(r"\w*char\w*\((\d+)\)", re.IGNORECASE).fullmatch
 
 
 def flaw(field: Any, value: Any, connection: BaseDatabaseWrapper) -> str | None:
@@ -78,11 +81,11 @@ def _flaw_of_value(
             own = field.to_python(value)
             if own is None:
                 return None
-            field.get_db_prep_save(own, connection=connection)
+            prepared = field.get_db_prep_save(own, connection=connection)
         if isinstance(field, models.GenericIPAddressField):
             validate_ipv46_address(own)
         return (
-            _flaw_of_text(field, own, connection)
+            _flaw_of_text(field, prepared, connection)
             or _flaw_of_integer(field, own, connection)
             or _flaw_of_decimal(field, own)
         )
@@ -93,13 +96,13 @@ def _flaw_of_value(
 def _flaw_of_text(
     field: Any, value: Any, connection: BaseDatabaseWrapper
 ) -> str | None:
-    longest = getattr(field, "max_length", None)
-    # SQLite and `text` take a text of any length.
-    is_limited = connection.vendor != "sqlite" and not isinstance(
-        field, (models.TextField, models.BinaryField)
-    )
-    if longest and is_limited and len(str(value)) > longest:
-        return f"longer than {longest} characters"
+    # SQLite takes a text of any length.
+    if not isinstance(value, str) or connection.vendor == "sqlite":
+        return None
+    # Not `max_length`: a UUIDField has one, and PostgreSQL's type has none.
+    limited = _is_limited(field.db_type(connection) or "")
+    if limited and len(value) > int(limited[1]):
+        return f"longer than {limited[1]} characters"
     return None
 
 

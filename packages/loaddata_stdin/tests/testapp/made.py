@@ -8,6 +8,7 @@ from .models import Author, AuthorManager, Cafe, Cell, Place, Tag
 
 __all__ = [
     "Bistro",
+    "Coded",
     "Drawn",
     "Eatery",
     "Landmark",
@@ -149,6 +150,19 @@ class Drawn(models.Model):
 
     def __str__(self):
         return str(self.size)
+
+
+class Coded(models.Model):
+    """Is told by a UUID, and refers to one."""
+
+    code = models.UUIDField(primary_key=True)
+    after = models.ForeignKey("self", models.CASCADE, null=True)
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return str(self.code)
 
 
 class Pinned(models.Model):
