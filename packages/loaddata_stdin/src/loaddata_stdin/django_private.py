@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import connections, models, router
 from django.dispatch import Signal
 
-__all__ = ["asking", "live_receivers", "saving_methods", "unlogged"]
+__all__ = ["asking", "live_receivers", "python_keys", "saving_methods", "unlogged"]
 
 # Any in this module: receivers and methods of any signature.
 
@@ -34,6 +34,29 @@ def saving_methods(model: type[models.Model]) -> list[str]:
         for name in _SAVING
         if getattr(model, name) is not getattr(models.Model, name)
     ]
+
+
+def python_keys(
+    fields: Sequence[Any], rows: Iterable[Sequence[Any]], connection: Any
+) -> list[Any]:
+    """Return primary keys as objects have them.
+
+    `to_python` is for what a fixture or a form holds. What a database holds is converted
+    by the compiler of queries, in the same way in Django 5.2, 6.0 and 6.1.
+
+    Args:
+        fields: of the key.
+        rows: what the database has in their columns.
+        connection: of the database.
+
+    Returns:
+        values of the field; tuples of them where there are several.
+    """
+    columns = [field.get_col(field.model._meta.db_table) for field in fields]
+    query = models.QuerySet(model=fields[0].model).query
+    compiler: Any = query.get_compiler(connection=connection)
+    found = compiler.apply_converters(rows, compiler.get_converters(columns))
+    return [tuple(row) if len(columns) > 1 else row[0] for row in found]
 
 
 @contextmanager

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError, models
 
 from loaddata_stdin.diagnosis import withheld
-from loaddata_stdin.django_private import asking
-from loaddata_stdin.exceptions import ObjectValueError
+from loaddata_stdin.django_private import asking, python_keys
+from loaddata_stdin.exceptions import ObjectIntegrityError, ObjectValueError
 from loaddata_stdin.ledger import Entries
 from loaddata_stdin.objects import Place
 from loaddata_stdin.problems import Problems, of_fields
@@ -30,10 +30,12 @@ def validate(table: Stage | Entries, *, is_shared: bool) -> None:
     Raises:
         LoaddataStdinError: there are enough problems.
     """
-    keys = ", ".join(f"s.{key}" for key in table.keys)
+    rows = table.quote(table.target.model._meta.db_table)
+    keys = ", ".join(f"t.{key}" for key in table.keys)
+    same = " AND ".join(f"t.{key} = s.{key}" for key in table.keys)
     query = (
-        f'SELECT s."#number", s."#line", s."#column", {keys}'  # noqa: S608
-        f' FROM {table.name} AS s ORDER BY s."#number"'
+        f'SELECT s."#number", s."#line", s."#column", s.{table.key}, {keys}'  # noqa: S608
+        f' FROM {table.name} AS s LEFT JOIN {rows} AS t ON {same} ORDER BY s."#number"'
     )
     with asking(table.connection.alias):
         _validate_all(table, query, is_shared=is_shared)
@@ -43,30 +45,28 @@ def _validate_all(table: Stage | Entries, query: str, *, is_shared: bool) -> Non
     secrets = table.problems.secrets
     is_hidden = is_shared and secrets.are_in(table.target.model)
     for found in read_rows(table, query):
-        rows = _rows(table, [row[3:] for row in found])
-        for row in found:
-            written = rows.get(_python_key(table, row[3:]))
-            if written is not None:
-                number, line, column, key = row[:4]
-                place = Place(number, line, column, table.label, key)
-                if is_hidden:
-                    secrets.hold(number)
-                _validate(written, place, table.problems)
+        for (number, line, column, key, *_), row in _with_rows(table, found):
+            place = Place(number, line, column, table.label, key)
+            if is_hidden:
+                secrets.hold(number)
+            if row is None:
+                what = "its row is not found again: it cannot be validated."
+                table.problems.add(place, what, ObjectIntegrityError())
+            else:
+                _validate(row, place, table.problems)
 
 
-def _python_key(table: Stage | Entries, cells: Sequence[Any]) -> Any:
-    """Return the primary key as objects have it."""
-    pairs = zip(table.target.keys, cells, strict=True)
-    parts = tuple(field.to_python(cell) for field, cell in pairs)
-    return parts if len(parts) > 1 else parts[0]
-
-
-def _rows(
-    table: Stage | Entries, keys: Sequence[Sequence[Any]]
-) -> dict[Any, models.Model]:
+def _with_rows(
+    table: Stage | Entries, found: Sequence[Sequence[Any]]
+) -> Iterator[tuple[Sequence[Any], models.Model | None]]:
+    """Yield what is known of objects, and their rows."""
+    cells = [each[4:] for each in found if each[4] is not None]
+    keys = python_keys(table.target.keys, cells, table.connection)
     query: Any = models.QuerySet(model=table.target.model, using=table.connection.alias)
-    wanted = [_python_key(table, key) for key in keys]
-    return {row.pk: row for row in query.filter(pk__in=wanted)}
+    rows = {row.pk: row for row in query.filter(pk__in=keys)}
+    following = iter(keys)
+    for each in found:
+        yield each, None if each[4] is None else rows.get(next(following))
 
 
 def _validate(row: models.Model, place: Place, problems: Problems) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from .models import Author, AuthorManager, Cafe, Cell, Place, Tag
@@ -12,12 +13,16 @@ __all__ = [
     "Drawn",
     "Eatery",
     "Landmark",
+    "Lax",
     "Loud",
+    "Moment",
     "Note",
     "Picture",
     "Pinned",
     "Slot",
+    "Span",
     "Step",
+    "Strict",
 ]
 
 
@@ -174,3 +179,56 @@ class Pinned(models.Model):
 
     def __str__(self):
         return str(self.pk)
+
+
+class Keyed(models.Model):
+    name = models.CharField(max_length=20, unique=True)
+
+    class Meta:
+        abstract = True
+        app_label = "testapp"
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        if self.name == "bad":
+            raise ValidationError("it is bad")
+
+
+class LaxField(models.Field):
+    """Is 5 in the database and u-5 for Python; it looks at nothing."""
+
+    def db_type(self, connection):
+        return "bigint"
+
+    def from_db_value(self, value, expression, connection):
+        return None if value is None else f"u-{value}"
+
+    def get_prep_value(self, value):
+        return None if value is None else int(str(value).removeprefix("u-"))
+
+
+class StrictField(LaxField):
+    """Takes only what it makes itself of what a database holds."""
+
+    def to_python(self, value):
+        if value is not None and not str(value).startswith("u-"):
+            raise ValidationError(f"{value!r} is no id")
+        return value
+
+
+class Lax(Keyed):
+    id = LaxField(primary_key=True)
+
+
+class Strict(Keyed):
+    id = StrictField(primary_key=True)
+
+
+class Moment(Keyed):
+    id = models.DateTimeField(primary_key=True)
+
+
+class Span(Keyed):
+    id = models.DurationField(primary_key=True)

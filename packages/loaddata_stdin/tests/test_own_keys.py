@@ -1,0 +1,87 @@
+"""Primary keys that are something else in Python than in the database."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db.models.signals import post_save
+
+from loaddata_stdin.exceptions import ObjectIntegrityError, ObjectValueError
+
+from .test_load import one
+from .test_modes import loaded
+from .testapp import models
+
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "sqlite"]),
+    pytest.mark.parametrize("using", ["default", "sqlite"]),
+]
+KEYS = {
+    "coded": ["0f0a1c2e-4f0a-1c2e-4f0a-1c2e4f0a1c2e", "1" * 32],
+    "key": ["a", "b"],
+    "lax": ["u-5", "u-6"],
+    "moment": ["2024-01-01T00:00:00Z", "2024-01-01T00:00:00.123Z"],
+    "slot": [1, 2],
+    "span": ["1 00:00:00", "P2DT0.5S"],
+    "strict": ["u-5", "u-6"],
+}
+NAMED = ["lax", "moment", "span", "strict"]
+PLACES = [one("place", 1, name="a"), one("place", 2, name="b")]
+
+
+@pytest.fixture(params=["bulk", "one by one"])
+def way(request):
+    """Write objects in bulk, or one by one since there is a receiver."""
+
+    def receive(**_):
+        pass
+
+    if request.param == "one by one":
+        post_save.connect(receive)
+    yield request.param
+    post_save.disconnect(receive)
+
+
+def objects_of(name):
+    """Return two objects, with what they need before them."""
+    more = {"slot": [{"rank": 1}, {"rank": 2}]}.get(name, [{}, {}])
+    if name in NAMED:
+        more = [{"name": "good"}, {"name": "bad"}]
+    pairs = zip(KEYS[name], more, strict=True)
+    return [one(name, key, **fields) for key, fields in pairs]
+
+
+def count(name, using):
+    return getattr(models, name.title()).objects.using(using).count()
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_each_row_is_validated(using, way, name, monkeypatch):
+    def clean(self):
+        raise ValidationError("it is bad")
+
+    monkeypatch.setattr(getattr(models, name.title()), "clean", clean)
+    loaded(PLACES, using)
+
+    with pytest.raises(ObjectValueError, match=r"object 1 .* it is bad"):
+        loaded(objects_of(name)[:1], using, is_validated=True)
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_row_that_is_fine_hides_none_that_is_not(using, way, name):
+    with pytest.raises(ObjectValueError, match=r"object 2 .*: it is bad"):
+        loaded(objects_of(name), using, is_validated=True)
+
+
+def test_a_row_that_is_gone_is_no_valid_one(using):
+    def receive(instance, **_):
+        models.Author.objects.using(using).filter(pk=1).delete()
+
+    post_save.connect(receive, sender=models.Author)
+    try:
+        with pytest.raises(
+            ObjectIntegrityError, match=r"object 1 .*: its row is not found again"
+        ):
+            loaded([one("author", 1, name="Mei")], using, is_validated=True)
+    finally:
+        post_save.disconnect(receive, sender=models.Author)
