@@ -195,9 +195,8 @@ def dialect(connection: BaseDatabaseWrapper) -> Dialect:
 
 
 def _interval(value: datetime.timedelta) -> str:
-    return (
-        f"{value.days} days {value.seconds} seconds {value.microseconds} microseconds"
-    )
+    # In ISO 8601 no IntervalStyle of a session gives one part the sign of another.
+    return f"P{value.days}DT{value.seconds}.{value.microseconds:06}S"
 
 
 _TEXTS: dict[type, Callable[[Any], str]] = {
