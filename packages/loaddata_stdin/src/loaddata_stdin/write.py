@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 from loaddata_stdin.attempts import attempt
 from loaddata_stdin.differences import Differences
@@ -16,6 +16,19 @@ from loaddata_stdin.sequences import Sequences
 from loaddata_stdin.stage import ALL, Stage
 
 __all__ = ["Writer", "unpatchable"]
+
+_KEPT = (
+    "its row keeps the old values: a trigger or a row security policy of the database"
+    " does not let it be updated; change that, or leave the object out."
+)
+
+
+class _Found(NamedTuple):
+    """How many objects are ready, how many of their rows are there, and differ."""
+
+    ready: int
+    there: int
+    differing: int
 
 
 class Writer:
@@ -50,10 +63,8 @@ class Writer:
         """
         if not stage.is_sorted:
             self._leave_one(stage)
-        [(count,)] = stage.rows(
-            f"SELECT COUNT(*) FROM {stage.name} AS s WHERE {stage.ready}"  # noqa: S608
-        )
-        if not count:
+        found = self._look(stage)
+        if not found.ready:
             return
         self._options.phase(f"writing {stage.label}")
         counts = self._report.of(stage.label)
@@ -65,13 +76,30 @@ class Writer:
             _refuse_conflicts(stage)
         elif relations:
             _mark_same(stage)
-        updated = 0 if is_ignoring or not stage.target.rest else self._update(stage)
-        created = self._insert(stage)
-        rest = count - updated - created
-        counts.updated += updated
-        counts.created += created
+        if found.differing:
+            self._update(stage, found)
+        if found.ready > found.there:
+            self._insert(stage)
+        counts.updated += found.differing
+        # Also those that a trigger leads into another table.
+        counts.created += found.ready - found.there
+        rest = found.there - found.differing
         counts.ignored += rest if is_ignoring else 0
         counts.unchanged += 0 if is_ignoring else rest
+
+    def _look(self, stage: Stage) -> _Found:
+        """Count the objects of one model that are ready, and their rows."""
+        differing = "NULL"
+        if self._options.on_conflict == "update" and stage.target.rest:
+            differing = (
+                f"CASE WHEN t.{stage.key} IS NOT NULL AND {_differs(stage)} THEN 1 END"
+            )
+        [counts] = stage.rows(
+            f"SELECT COUNT(*), COUNT(t.{stage.key}), COUNT({differing})"  # noqa: S608
+            f" FROM {stage.name} AS s LEFT JOIN {_table(stage)} AS t"
+            f" ON {_same_key(stage)} WHERE {stage.ready}"
+        )
+        return _Found(*counts)
 
     def write_relation(self, relation: Relation) -> None:
         """Make the table of a many-to-many field hold what is listed."""
@@ -103,23 +131,33 @@ class Writer:
                 merge(stage)
             counts.repeated += keep_last(stage)
 
-    def _update(self, stage: Stage) -> int:
-        columns, values = _columns(stage)
-        where = (
-            f"{_same_key(stage)} AND {ALL} AND {stage.ready}"
-            f" AND {_differs(stage, columns, values)}"
-        )
+    def _update(self, stage: Stage, found: _Found) -> None:
+        where = f"{_same_key(stage)} AND {ALL} AND {stage.ready} AND {_differs(stage)}"
         if self._differences:
             self._differences.say_updated(stage, where)
-        pairs = zip(columns, values, strict=True)
+        pairs = zip(*_columns(stage), strict=True)
         assignments = ", ".join(f"{column} = {value}" for column, value in pairs)
-        return attempt(
+        touched = attempt(
             stage,
             f"UPDATE {_table(stage)} AS t SET {assignments}"  # noqa: S608
             f" FROM {stage.name} AS s WHERE {where}",
         )
+        if touched < found.differing:
+            self._refuse_kept(stage, found, touched)
 
-    def _insert(self, stage: Stage) -> int:
+    def _refuse_kept(self, stage: Stage, found: _Found, touched: int) -> None:
+        """Refuse the objects whose rows are not updated, without an error."""
+        now = self._look(stage)
+        refused = found.ready - now.ready
+        # Others may still differ since a trigger changes what they get.
+        if touched + refused < found.differing:
+            where = (
+                f"{stage.ready} AND EXISTS (SELECT 1 FROM {_table(stage)} AS t"  # noqa: S608
+                f" WHERE {_same_key(stage)} AND {_differs(stage)})"
+            )
+            stage.refuse_where(where, _KEPT, ObjectIntegrityError())
+
+    def _insert(self, stage: Stage) -> None:
         where = f"{ALL} AND {stage.ready} AND NOT {_exists(stage)}"
         if self._differences:
             self._differences.say_created(stage, where)
@@ -129,7 +167,7 @@ class Writer:
         # An identity that is always generated takes no keys without it.
         is_postgresql = stage.connection.vendor == "postgresql"
         overriding = " OVERRIDING SYSTEM VALUE" if is_postgresql else ""
-        return attempt(
+        attempt(
             stage,
             f"INSERT INTO {_table(stage)} ({', '.join(columns)}){overriding}"  # noqa: S608
             f" SELECT {', '.join(f's.{column}' for column in columns)}"
@@ -166,7 +204,7 @@ def _mark_same(stage: Stage) -> None:
     """Mark the objects whose row is there as it is."""
     same = f"{_same_key(stage)} AND {stage.ready}"
     if stage.target.rest:
-        same += f" AND NOT {_differs(stage, *_columns(stage))}"
+        same += f" AND NOT {_differs(stage)}"
     stage.execute(
         f'UPDATE {stage.name} AS s SET "#same" = 1 FROM {_table(stage)} AS t WHERE {same}'  # noqa: S608
     )
@@ -201,7 +239,8 @@ def _same_key(stage: Stage) -> str:
     return " AND ".join(f"t.{key} = s.{key}" for key in stage.keys)
 
 
-def _differs(stage: Stage, columns: list[str], values: list[Any]) -> str:
+def _differs(stage: Stage) -> str:
+    columns, values = _columns(stage)
     if stage.connection.vendor == "postgresql":
         # By the bytes: IS DISTINCT FROM takes 1.0 in jsonb for 1, and cannot json.
         theirs = ", ".join(f"t.{column}" for column in columns)
