@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 from django.db import connection, connections
 
-from loaddata_stdin.exceptions import ManyObjectsError, ObjectIntegrityError
+from loaddata_stdin.exceptions import (
+    LoaddataStdinError,
+    ManyObjectsError,
+    ObjectIntegrityError,
+)
 
 from .test_load import one
 from .test_modes import loaded, names
@@ -147,3 +151,32 @@ def policed(authors):
 def test_a_policy_that_hides_a_row_from_updates_is_named(policed):
     with pytest.raises(ObjectIntegrityError, match=rf"object 1 .*pk=1\): {KEPT}"):
         loaded(policed, "default")
+
+
+@both
+@pytest.mark.parametrize("most_errors", [1, 9])
+def test_rows_that_a_trigger_keeps_from_being_deleted_are_counted(
+    using, authors, ignore, most_errors
+):
+    objects = [*authors(using), *(one("author", n, name=f"{n}") for n in range(4, 903))]
+    loaded(objects, using)
+    ignore(using, "DELETE")
+
+    with pytest.raises(
+        LoaddataStdinError,
+        match=r"^--delete-missing: 901 row\(s\) of testapp.author are there after",
+    ):
+        loaded(
+            [one("author", 903, name="x")],
+            using,
+            deletes_missing=True,
+            most_errors=most_errors,
+        )
+    assert len(names(using)) == 902
+
+
+def test_a_policy_that_hides_a_row_from_deletion_is_named(policed):
+    kept = [{**policed[0], "fields": {"name": "old1"}}]
+
+    with pytest.raises(ObjectIntegrityError, match=r"1 row\(s\) of testapp.author are"):
+        loaded(kept, "default", deletes_missing=True)

@@ -40,7 +40,10 @@ class _Missing(Table):
         self.target = target
         table, columns = target.model._meta.db_table, [f.column for f in target.keys]
         super().__init__(
-            held[0].connection, table, dict.fromkeys(columns, ""), held[0].problems
+            held[0].connection,
+            table,
+            {"#nth": "bigint", **dict.fromkeys(columns, "")},
+            held[0].problems,
         )
         self.label = target.model._meta.label_lower
         self._keys = keys = [self.quote(column) for column in columns]
@@ -49,30 +52,54 @@ class _Missing(Table):
             f"NOT EXISTS (SELECT 1 FROM {each.name} AS s WHERE {same})"  # noqa: S608
             for each in held
         )
+        names = ", ".join(f"t.{key}" for key in keys)
         self.execute(
-            f"INSERT INTO {self.name} SELECT {', '.join(f't.{key}' for key in keys)}"  # noqa: S608
+            f"INSERT INTO {self.name} SELECT ROW_NUMBER() OVER (ORDER BY {names}), {names}"  # noqa: S608
             f" FROM {self.quote(table)} AS t WHERE {unheld}"
         )
+        self.index('"#nth"')
         self.index(*keys, is_long=True)
         self.analyze()
 
     def chunks(self) -> Iterator[list[models.Model]]:
-        """Yield those that are there still, some at a time."""
-        meta = self.target.model._meta
-        same = " AND ".join(f"s.{key} = t.{key}" for key in self._keys)
+        """Yield those that are there still, some at a time, each once."""
         names = ", ".join(f"t.{key}" for key in self._keys)
         query: Any = models.QuerySet(
             model=self.target.model, using=self.connection.alias
         )
-        while True:
+        count, last = _CHUNK, 0
+        while count == _CHUNK:
             found = self.rows(
-                f"SELECT {names} FROM {self.quote(meta.db_table)} AS t"  # noqa: S608
-                f" JOIN {self.name} AS s ON {same} ORDER BY {names} LIMIT {_CHUNK}"
+                f'SELECT s."#nth", {names} FROM {self._there}'  # noqa: S608
+                f' WHERE s."#nth" > {last} ORDER BY s."#nth" LIMIT {_CHUNK}'
             )
-            if not found:
-                return
-            keys = [row if len(row) > 1 else row[0] for row in found]
-            yield list(query.filter(pk__in=keys).order_by("pk"))
+            count = len(found)
+            if found:
+                last = found[-1][0]
+                keys = [row if len(row) > 1 else row[0] for _, *row in found]
+                yield list(query.filter(pk__in=keys).order_by("pk"))
+
+    @property
+    def _there(self) -> str:
+        """Return those that are there still, as tables `s` and `t` of a query."""
+        table = self.quote(self.target.model._meta.db_table)
+        same = " AND ".join(f"s.{key} = t.{key}" for key in self._keys)
+        return f"{self.name} AS s JOIN {table} AS t ON {same}"
+
+    def refuse_kept(self) -> None:
+        """Refuse rows that are there after they were deleted.
+
+        Raises:
+            ObjectIntegrityError: there are some.
+        """
+        [(count,)] = self.rows(f"SELECT COUNT(*) FROM {self._there}")  # noqa: S608
+        if count:
+            message = (
+                f"--delete-missing: {count} row(s) of {self.label} are there after they"
+                " were deleted: a trigger or a row security policy of the database keeps"
+                " them; change that, or load without --delete-missing."
+            )
+            raise ObjectIntegrityError(message)
 
     def others(self, rows: Sequence[models.Model]) -> list[models.Model]:
         """Return those of some rows that are not missing."""
@@ -147,7 +174,8 @@ def delete_missing(
         report: counts what is deleted.
 
     Raises:
-        ObjectIntegrityError: a row that is not missing would be deleted or changed.
+        ObjectIntegrityError: a row that is not missing would be deleted or changed, or
+            one that is missing stays.
     """
     by_model: dict[type[models.Model], list[Stage | Entries]] = {}
     for each in held:
@@ -164,6 +192,7 @@ def delete_missing(
             report.of(table.label).deleted += len(keys)
             for key in keys:
                 differences.deleted(table.label, [key])
+        table.refuse_kept()
     for table in missing.values():
         table.drop()
 
