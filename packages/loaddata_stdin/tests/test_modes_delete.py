@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 
 import pytest
-from django.db.models.signals import post_init
+from django.db.models.signals import post_init, post_save
 
 from loaddata_stdin.exceptions import ManyObjectsError, ObjectIntegrityError
 from loaddata_stdin.load import Options, load
 
 from .test_load import one
 from .test_modes import BLOG, loaded, names
-from .testapp.models import Cafe, Cell, Item, Node, Place, Post, Tag
+from .testapp.models import Author, Cafe, Cell, Item, Node, Place, Post, Tag
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "sqlite"]),
@@ -134,6 +134,49 @@ def test_rows_of_one_model_that_hold_each_other_go_together(using):
     loaded([one("node", 900, name="new", next=900)], using, deletes_missing=True)
 
     assert [node.pk for node in Node.objects.using(using).all()] == [900]
+
+
+def test_what_goes_along_with_others_is_counted_and_named_once(using):
+    # Each chunk takes rows along of those behind it.
+    nodes = [one("node", n, name=f"n{n}", next=max(1, n - 600)) for n in range(1, 1301)]
+    loaded([*nodes, one("cell", [1, 2], row=1, column=2)], using)
+    said = []
+
+    report = loaded(
+        [
+            one("node", 2000, name="new", next=2000),
+            one("cell", [1, 3], row=1, column=3),
+        ],
+        using,
+        deletes_missing=True,
+        differ=said.append,
+    )
+
+    assert report.of("testapp.node").deleted == 1300
+    gone = [line for line in said if line.startswith("-")]
+    assert gone == [
+        "- testapp.cell pk=1, 2",
+        *(f"- testapp.node pk={n}" for n in range(1, 1301)),
+    ]
+
+
+def test_what_goes_along_with_another_model_is_counted_and_named_once(using):
+    gone = [one("author", 2, name="b"), one("post", 2, title="b", author=2)]
+    loaded([*BLOG, *gone], using)
+    said = []
+
+    def receive(sender, **kwargs):
+        pass
+
+    # What is saved one by one is deleted before what is not.
+    post_save.connect(receive, sender=Author)
+    try:
+        report = loaded(BLOG, using, deletes_missing=True, differ=said.append)
+    finally:
+        post_save.disconnect(receive, sender=Author)
+
+    assert said == ["- testapp.author pk=2", "- testapp.post pk=2"]
+    assert report.of("testapp.post").deleted == 1
 
 
 def test_what_a_deletion_would_take_is_not_loaded(using):

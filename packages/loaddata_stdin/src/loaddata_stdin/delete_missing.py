@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from django.db import models
@@ -15,6 +15,7 @@ from loaddata_stdin.exceptions import ObjectIntegrityError
 from loaddata_stdin.ledger import Entries
 from loaddata_stdin.options import Options
 from loaddata_stdin.report import Report
+from loaddata_stdin.server_cursor import read_rows
 from loaddata_stdin.stage import Stage
 from loaddata_stdin.table import Table
 from loaddata_stdin.target import Target
@@ -28,7 +29,12 @@ _NAMED = 5
 
 
 class _Missing(Table):
-    """The primary keys of the rows of a model that the stream does not hold."""
+    """The primary keys of the rows of a model that the stream does not hold.
+
+    Attributes:
+        target: the table of the model.
+        count: how many there are, whether they have been deleted or not.
+    """
 
     def __init__(self, target: Target, held: Sequence[Stage | Entries]) -> None:
         """Look for them.
@@ -53,7 +59,7 @@ class _Missing(Table):
             for each in held
         )
         names = ", ".join(f"t.{key}" for key in keys)
-        self.execute(
+        self.count = self.execute(
             f"INSERT INTO {self.name} SELECT ROW_NUMBER() OVER (ORDER BY {names}), {names}"  # noqa: S608
             f" FROM {self.quote(table)} AS t WHERE {unheld}"
         )
@@ -78,6 +84,17 @@ class _Missing(Table):
                 last = found[-1][0]
                 keys = [row if len(row) > 1 else row[0] for _, *row in found]
                 yield list(query.filter(pk__in=keys).order_by("pk"))
+
+    def all_keys(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the keys of all, whether they have been deleted or not."""
+        names = ", ".join(self._keys)
+        query = f'SELECT {names} FROM {self.name} ORDER BY "#nth"'  # noqa: S608
+        yield from map(self._own, chain.from_iterable(read_rows(self, query)))
+
+    def _own(self, row: Sequence[Any]) -> tuple[Any, ...]:
+        """Return a key as the fields have it."""
+        pairs = zip(self.target.keys, row, strict=True)
+        return tuple(field.to_python(value) for field, value in pairs)
 
     @property
     def _there(self) -> str:
@@ -111,10 +128,7 @@ class _Missing(Table):
         ]
         keys, each = ", ".join(self._keys), " OR ".join([f"({same})"] * len(rows))
         found = self.rows(f"SELECT {keys} FROM {self.name} WHERE {each}", parts)  # noqa: S608
-        known = {
-            tuple(f.to_python(v) for f, v in zip(self.target.keys, row, strict=True))
-            for row in found
-        }
+        known = {*map(self._own, found)}
         return [
             row
             for row in rows
@@ -187,12 +201,12 @@ def delete_missing(
         options.phase(f"deleting {table.label}")
         differences = Differences(options, table.problems.secrets)
         for rows in table.chunks():
-            keys = [row.pk for row in rows]
             _delete(rows, missing, table)
-            report.of(table.label).deleted += len(keys)
-            for key in keys:
-                differences.deleted(table.label, [key])
         table.refuse_kept()
+        # Those, too, that went along with others.
+        report.of(table.label).deleted += table.count
+        for key in table.all_keys() if options.differ else ():
+            differences.deleted(table.label, key)
     for table in missing.values():
         table.drop()
 
