@@ -32,7 +32,9 @@ MANY = b"".join(
 
 @pytest.fixture
 def stage():
-    return Stage(connection, Target(Author), Problems())
+    stage = Stage(connection, Target(Author), Problems())
+    stage.may_send_ahead = True
+    return stage
 
 
 def test_a_statement_waits_for_the_rows_that_are_sent(stage):
@@ -59,6 +61,28 @@ def test_a_row_that_is_refused_disturbs_no_statement_before_it_is_asked_for(stag
     with pytest.raises(ObjectValueError, match=r"object 101 .*field id"):
         settle(stage)
     assert not connection.execute_wrappers
+
+
+class Watched(Pieces):
+    """Bytes that come while somebody asks whether the server waits for rows."""
+
+    waits = False
+
+    def readinto(self, buffer):
+        self.waits |= bool(connection.execute_wrappers)
+        return super().readinto(buffer)
+
+
+@pytest.mark.parametrize("timeout", ["0", "1min"])
+def test_no_statement_waits_for_a_producer_whose_time_is_limited(timeout):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET statement_timeout TO '{timeout}'")
+    stream = Watched(MANY, 100_000)
+
+    load(stream)
+
+    assert stream.waits == (timeout == "0")
+    assert Author.objects.count() == 12_000
 
 
 class Interrupted(Pieces):

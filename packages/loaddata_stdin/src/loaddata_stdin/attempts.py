@@ -84,7 +84,7 @@ def send(table: Table, columns: list[str], rows: list[Any]) -> None:
     """
     settle(table)
     # Of large rows there is no room for two pieces at a time.
-    if table.connection.vendor == "postgresql" and len(rows) > _FEW:
+    if table.may_send_ahead and len(rows) > _FEW:
         table.sending = Sending(table, columns, rows)
     else:
         _send_rest(table, columns, rows, _refusal(table, columns, rows))

@@ -6,10 +6,11 @@ from contextlib import ExitStack, suppress
 from typing import Any
 
 from django.db import Error
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from loaddata_stdin.table import Table
 
-__all__ = ["Sending"]
+__all__ = ["Sending", "may_send_ahead"]
 
 # Any in this module: what Django hands to wrappers of statements.
 
@@ -63,3 +64,14 @@ class Sending:
         self._error = error
         with suppress(Error):  # The connection may be lost.
             self._connection.savepoint_rollback(self._savepoint)
+
+
+def may_send_ahead(connection: BaseDatabaseWrapper) -> bool:
+    """Return whether a COPY may stay open while the next objects are read."""
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        [timeout] = cursor.fetchone()
+    # Its time would run on while nothing comes.
+    return bool(timeout == "0")

@@ -32,9 +32,11 @@ class Table:
         problems: what takes those that objects have.
         sending: what was sent last, and may not have been taken yet.
         may_wait: whether objects may wait for later ones.
+        may_send_ahead: whether rows may be sent that are not waited for.
     """
 
     may_wait = False
+    may_send_ahead = False
     key: str
     key_column: str
     label: str

@@ -20,6 +20,7 @@ from loaddata_stdin.problems import Problems
 from loaddata_stdin.relations import Relation
 from loaddata_stdin.report import Counts, Report
 from loaddata_stdin.resolve import References, allot_keys
+from loaddata_stdin.sending import may_send_ahead
 from loaddata_stdin.sequences import Sequences
 from loaddata_stdin.stage import AGAIN, LATE, Stage
 from loaddata_stdin.table import Table
@@ -50,6 +51,7 @@ class Tables:
         self.dialect = dialect(connection)
         self._connection = connection
         self._options = options
+        self._may_send_ahead = may_send_ahead(connection)
         self._sequences = sequences
         self.keys = Keys(connection, options, problems, sequences)
         differences = Differences(options, problems.secrets) if options.differ else None
@@ -78,6 +80,7 @@ class Tables:
             more["#local"] = target.keys[0].rel_db_type(self._connection)
         stage = Stage(self._connection, target, self._problems, more)
         stage.may_wait = bool(target.references or aside)
+        stage.may_send_ahead = self._may_send_ahead
         # Their keys are not those of the stream.
         if has_keys or any(self.keys.columns(target.keys)):
             stage.is_sorted = False
@@ -132,7 +135,9 @@ class Tables:
     def relation(self, field: Any, owner: Stage) -> Relation:
         """Return the staging table of a many-to-many field."""
         if field not in self._relations:
-            self._relations[field] = Relation(field, owner, self.dialect, self.keys)
+            relation = Relation(field, owner, self.dialect, self.keys)
+            relation.may_send_ahead = self._may_send_ahead
+            self._relations[field] = relation
         return self._relations[field]
 
     def write(self, number: int, *, is_last: bool) -> None:
