@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models.signals import post_save
 
-from loaddata_stdin.load import load
+from loaddata_stdin.load import Options, load
 
 from .test_load import one, stream
-from .testapp.models import Item
+from .testapp.models import Author, Item
 
 pytestmark = pytest.mark.django_db
 DURATIONS = [
@@ -49,3 +51,62 @@ def test_a_duration_is_the_same_in_every_style(style, duration):
     session(intervalstyle="postgres")
     assert Item.objects.get(pk=2).took == value
     assert stored(2) == stored(1)
+
+
+@pytest.fixture
+def receiving():
+    """Let authors be saved one by one, but not items."""
+
+    def receive(sender, **kwargs):
+        pass
+
+    post_save.connect(receive, sender=Author)
+    yield
+    post_save.disconnect(receive, sender=Author)
+
+
+def wait_for_lock(future):
+    """Wait until a session of another thread waits for a lock."""
+    query = (
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        " AND datname = current_database()"
+    )
+    count = 0
+    while not count:
+        assert not future.done()
+        with connection.cursor() as cursor:
+            # What a transaction has seen of it stays the same.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(query)
+            [count] = cursor.fetchone()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_dry_run", [False, True])
+@pytest.mark.parametrize("is_single", [False, True])
+def test_two_loads_of_the_same_rows_do_not_wait_for_each_other(
+    request, is_single, is_dry_run
+):
+    if is_single:
+        request.getfixturevalue("receiving")
+    Author.objects.create(pk=1, name="old")
+    Item.objects.create(pk=1, text="old")
+
+    def other():
+        try:
+            options = Options(is_dry_run=is_dry_run)
+            objects = [one("author", 1, name="b"), one("item", 1, text="b")]
+            return load(stream(objects), options=options).of("testapp.item").updated
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as executor:
+        with transaction.atomic():
+            load(stream([one("item", 1, text="a")]))
+            later = executor.submit(other)
+            wait_for_lock(later)
+            # The other one has not written this row before the one that it waits for.
+            load(stream([one("author", 1, name="a")]))
+
+        assert later.result() == 1
+    assert Item.objects.get().text == ("a" if is_dry_run else "b")

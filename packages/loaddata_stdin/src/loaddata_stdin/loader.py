@@ -56,9 +56,9 @@ class Loader:
         self._options = options
         self._connection = connections[options.using]
         self._problems = problems
-        self._sequences = Sequences(self._connection, is_dry_run=options.is_dry_run)
+        sequences = Sequences(self._connection, is_dry_run=options.is_dry_run)
         self._tables = (
-            Tables(self._connection, self.report, options, problems, self._sequences)
+            Tables(self._connection, self.report, options, problems, sequences)
             if has_tables(self._connection, options)
             else None
         )
@@ -167,7 +167,6 @@ class Loader:
             self._one_by_one.add(model)
             for key in [k for k, s in self._shapes.items() if s.model is model]:
                 del self._shapes[key]
-        self._sequences.hold(model)
         self._single.save(plan.model, item, self.report.of(plan.label))
         self.report.loaded += 1
 

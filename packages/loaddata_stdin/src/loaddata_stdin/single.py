@@ -90,7 +90,10 @@ class OneByOne:
         Raises:
             LoaddataStdinError: there are enough problems.
         """
-        self._models.add(model._meta.concrete_model or model)
+        concrete = model._meta.concrete_model or model
+        self._models.add(concrete)
+        if self._tables:
+            self._tables.begin_saving(concrete)
         if self._ledger:
             self._ledger.of(model)  # Not within what may be rolled back.
         self._try(_Waiting(model, item, counts))

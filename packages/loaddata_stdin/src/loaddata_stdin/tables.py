@@ -25,6 +25,7 @@ from loaddata_stdin.sequences import Sequences
 from loaddata_stdin.stage import AGAIN, LATE, Stage
 from loaddata_stdin.table import Table
 from loaddata_stdin.target import Target
+from loaddata_stdin.turn import Turn
 from loaddata_stdin.write import Writer
 
 __all__ = ["Tables"]
@@ -53,6 +54,7 @@ class Tables:
         self._options = options
         self._may_send_ahead = may_send_ahead(connection)
         self._sequences = sequences
+        self._turn = Turn(connection)
         self.keys = Keys(connection, options, problems, sequences)
         differences = Differences(options, problems.secrets) if options.differ else None
         self._writer = Writer(options, report, sequences, differences)
@@ -183,7 +185,17 @@ class Tables:
         for relation in self._relations.values():
             relation.find_keys()
 
+    def begin_saving(self, model: type[models.Model]) -> None:
+        """Get ready for saving objects of a model one by one.
+
+        Raises:
+            LoaddataStdinError: a sequence belongs to somebody else, in a dry run.
+        """
+        self._turn.take()
+        self._sequences.hold(model)
+
     def _write(self, number: int) -> None:
+        self._turn.take()
         if self._options.keys:
             self._find(number)
         for stage in self._stages.values():
