@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from loaddata_stdin.objects import short
+from loaddata_stdin.objects import one_line, short
 from loaddata_stdin.options import Options
 from loaddata_stdin.relations import Relation
 from loaddata_stdin.secret import HIDDEN, Secrets
@@ -17,6 +17,9 @@ from loaddata_stdin.table import Table
 __all__ = ["Differences"]
 
 # Any in this module: values of any type.
+
+# Of texts that look alike: what is shown before they part, and altogether.
+_CONTEXT, _LONGEST = 10, 60
 
 
 class Differences:
@@ -117,8 +120,10 @@ class Differences:
                 continue
             # What a new secret takes the place of was one, too.
             hidden = f"{HIDDEN} -> {HIDDEN}" if is_secret else ""
-            shown = f"{self._shown(before)} -> {self._shown(after)}"
-            self._say(f"    {name}: {hidden or shown}")
+            shown = self._shown(before), self._shown(after)
+            if shown[0] == shown[1]:
+                shown = self._parted(str(before), str(after))
+            self._say(f"    {name}: {hidden or ' -> '.join(shown)}")
 
     def has_secret(self, number: int) -> bool:
         """Return whether an object holds a value of the environment."""
@@ -129,10 +134,25 @@ class Differences:
         return [HIDDEN] if self._secrets.hides_key(number) else key
 
     def _named(self, key: Sequence[Any]) -> str:
-        return f" pk={', '.join(self._secrets.masked(str(part)) for part in key)}"
+        parts = (one_line(self._secrets.masked(str(part))) for part in key)
+        return f" pk={', '.join(parts)}"
 
     def _shown(self, value: Any) -> str:
         return "NULL" if value is None else short(self._secrets.masked(str(value)))
+
+    def _parted(self, before: str, after: str) -> tuple[str, str]:
+        """Return texts that look alike from where they part, white space escaped."""
+        masked = [self._secrets.masked(text) for text in (before, after)]
+        pairs = enumerate(zip(*masked, strict=False))
+        shorter = min(map(len, masked))
+        parting = next((n for n, (a, b) in pairs if a != b), shorter)
+        start = max(parting - _CONTEXT, 0)
+        end = start + _LONGEST
+        old, new = (
+            f"{'...' * (start > 0)}{text[start:end]!r}{'...' * (len(text) > end)}"
+            for text in masked
+        )
+        return old, new
 
 
 def _keys(stage: Stage, table: str) -> list[str]:

@@ -11,6 +11,7 @@ __all__ = [
     "Place",
     "Written",
     "native",
+    "one_line",
     "short",
     "written",
 ]
@@ -31,9 +32,15 @@ class Written(NamedTuple):
     text: str
 
 
+def one_line(value: object) -> str:
+    """Return a value without line ends, and without what moves a terminal's cursor."""
+    text = " ".join(str(value).split())
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def short(value: object) -> str:
     """Return a value of the fixture as one that does not fill a message."""
-    text = " ".join(str(value).split())
+    text = one_line(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
