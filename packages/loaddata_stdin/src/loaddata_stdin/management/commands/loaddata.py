@@ -60,6 +60,11 @@ class Command(loaddata.Command):
         """Work with closed outputs, too."""
         super().__init__(*args, **{**in_place_of_closed(), **options})
 
+    @property
+    def _is_program(self) -> bool:
+        # Django sets it in run_from_argv, in 5.2, 6.0 and 6.1.
+        return getattr(self, "_called_from_command_line", False)
+
     def run_from_argv(self, argv: list[str]) -> None:
         """Run as a program, which a signal ends like an error does."""
         with ending_in_one_line(self._say_interrupted):
@@ -102,10 +107,8 @@ class Command(loaddata.Command):
         if refusal:
             raise refusal from refusal.__cause__
         self._is_committed = not options["dry_run"]
-        # Django sets it in run_from_argv, in 5.2, 6.0 and 6.1.
-        is_program = getattr(self, "_called_from_command_line", False)
         done = "all was written" if self._is_committed else "the dry run has ended"
-        with saying(self.stdout, done, is_program=is_program):
+        with saying(self.stdout, done, is_program=self._is_program):
             self._say_report(options)
 
     def _handle(self, labels: tuple[str, ...], options: dict[str, Any]) -> None:
@@ -197,8 +200,7 @@ class Command(loaddata.Command):
     def _listed(self, lines: list[str]) -> CommandError:
         """Print lines where the program ends; return an error that has them otherwise."""
         many = ManyObjectsError(lines)
-        # Django sets it in run_from_argv, in 5.2, 6.0 and 6.1.
-        if not getattr(self, "_called_from_command_line", False):
+        if not self._is_program:
             return many
         for line in lines:
             self.stderr.write(line)
