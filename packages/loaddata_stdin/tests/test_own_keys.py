@@ -10,7 +10,7 @@ from loaddata_stdin.exceptions import ObjectIntegrityError, ObjectValueError
 
 from .test_load import one
 from .test_modes import loaded
-from .testapp import models
+from .testapp import made, models
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "sqlite"]),
@@ -85,3 +85,63 @@ def test_a_row_that_is_gone_is_no_valid_one(using):
             loaded([one("author", 1, name="Mei")], using, is_validated=True)
     finally:
         post_save.disconnect(receive, sender=models.Author)
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_is_missing_is_deleted(using, way, name):
+    objects = objects_of(name)
+    loaded(objects, using)
+    said = []
+
+    loaded(objects[:1], using, deletes_missing=True, differ=said.append)
+
+    assert len(said) == count(name, using) == 1
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_row_is_found_by_its_name(using, way, name):
+    first, second = objects_of(name)
+    loaded([first], using)
+
+    report = loaded(
+        [{**second, "fields": first["fields"]}],
+        using,
+        keys={f"testapp.{name}": ["name"]},
+        deletes_missing=True,
+        is_validated=True,
+    )
+
+    counts = report.of(f"testapp.{name}")
+    assert (counts.unchanged, counts.deleted) == (1, 0)
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_two_equal_objects_get_one_key(using, way, name):
+    [first, second] = objects_of(name)
+    second = {**second, "fields": first["fields"]}
+
+    loaded([first, second, first], using, keys={f"testapp.{name}": ["name"]})
+
+    assert count(name, using) == 1
+
+
+def test_a_key_that_is_followed_is_deleted(using):
+    loaded([*objects_of("strict"), one("hint", 1, of="u-5")], using)
+
+    with pytest.raises(ObjectIntegrityError, match=r"stay: testapp.hint pk=1;"):
+        loaded(objects_of("strict")[1:], using, deletes_missing=True)
+    loaded(
+        [objects_of("strict")[1], one("hint", 2, of="u-6")],
+        using,
+        deletes_missing=True,
+    )
+
+    assert count("strict", using) == count("hint", using) == 1
+
+
+def test_a_row_that_is_not_found_by_its_key_is_not_deleted(using, monkeypatch):
+    loaded(objects_of("lax"), using)
+    monkeypatch.setattr(made.LaxField, "from_db_value", lambda *_: "u-9")
+
+    with pytest.raises(ObjectIntegrityError, match="not found by their keys"):
+        loaded(objects_of("lax")[:1], using, deletes_missing=True)

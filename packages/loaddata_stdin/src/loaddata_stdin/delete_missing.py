@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from django.db import models
@@ -11,6 +11,7 @@ from django.db.models.deletion import Collector, ProtectedError, RestrictedError
 from django.db.models.expressions import RawSQL
 
 from loaddata_stdin.differences import Differences
+from loaddata_stdin.django_private import python_keys
 from loaddata_stdin.exceptions import ObjectIntegrityError
 from loaddata_stdin.ledger import Entries
 from loaddata_stdin.options import Options
@@ -82,19 +83,25 @@ class _Missing(Table):
             count = len(found)
             if found:
                 last = found[-1][0]
-                keys = [row if len(row) > 1 else row[0] for _, *row in found]
-                yield list(query.filter(pk__in=keys).order_by("pk"))
+                keys = self._python([row for _, *row in found])
+                rows = list(query.filter(pk__in=keys).order_by("pk"))
+                if not rows:
+                    message = (
+                        f"--delete-missing: rows of {self.label} are not found by their"
+                        " keys, as Python has them; delete them before."
+                    )
+                    raise ObjectIntegrityError(message)
+                yield rows
 
-    def all_keys(self) -> Iterator[tuple[Any, ...]]:
+    def all_keys(self) -> Iterator[Any]:
         """Yield the keys of all, whether they have been deleted or not."""
         names = ", ".join(self._keys)
         query = f'SELECT {names} FROM {self.name} ORDER BY "#nth"'  # noqa: S608
-        yield from map(self._own, chain.from_iterable(read_rows(self, query)))
+        for found in read_rows(self, query):
+            yield from self._python(found)
 
-    def _own(self, row: Sequence[Any]) -> tuple[Any, ...]:
-        """Return a key as the fields have it."""
-        pairs = zip(self.target.keys, row, strict=True)
-        return tuple(field.to_python(value) for field, value in pairs)
+    def _python(self, found: Sequence[Sequence[Any]]) -> list[Any]:
+        return python_keys(self.target.keys, found, self.connection)
 
     @property
     def _there(self) -> str:
@@ -128,12 +135,8 @@ class _Missing(Table):
         ]
         keys, each = ", ".join(self._keys), " OR ".join([f"({same})"] * len(rows))
         found = self.rows(f"SELECT {keys} FROM {self.name} WHERE {each}", parts)  # noqa: S608
-        known = {*map(self._own, found)}
-        return [
-            row
-            for row in rows
-            if tuple(getattr(row, f.attname) for f in self.target.keys) not in known
-        ]
+        known = {*self._python(found)}
+        return [row for row in rows if row.pk not in known]
 
     def without(self, rows: Any) -> Any:
         """Return a queryset without those that are missing, if it can be asked for."""
@@ -206,7 +209,8 @@ def delete_missing(
         # Those, too, that went along with others.
         report.of(table.label).deleted += table.count
         for key in table.all_keys() if options.differ else ():
-            differences.deleted(table.label, key)
+            parts = key if isinstance(key, tuple) else (key,)
+            differences.deleted(table.label, parts)
     for table in missing.values():
         table.drop()
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from loaddata_stdin.django_private import python_keys
 from loaddata_stdin.exceptions import ObjectIntegrityError
 from loaddata_stdin.problems import Problems
 from loaddata_stdin.stage import LATE, NOT_LATE, Stage
@@ -132,7 +133,7 @@ class LocalKeys(Table):
             ' AND l."#real" IS NOT NULL LIMIT 1',
             values,
         )
-        return self._key.to_python(found[0][0]) if found else None
+        return next(iter(python_keys([self._key], found, self.connection)), None)
 
     def is_promised(self, real: Any) -> bool:
         """Return whether an object of the stream gets a primary key."""
@@ -147,9 +148,9 @@ class LocalKeys(Table):
             f'SELECT DISTINCT l."#real" FROM {self.name} AS l WHERE l."#local" = %s',  # noqa: S608
             [self._cell(local)],
         )
-        return [
-            None if real is None else self._key.to_python(real) for (real,) in found
-        ]
+        reals = [row for row in found if row[0] is not None]
+        keys = iter(python_keys([self._key], reals, self.connection))
+        return [None if real is None else next(keys) for (real,) in found]
 
     def _cell(self, value: Any) -> Any:
         value = self._key.to_python(value)

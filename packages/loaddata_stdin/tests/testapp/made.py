@@ -12,6 +12,7 @@ __all__ = [
     "Coded",
     "Drawn",
     "Eatery",
+    "Hint",
     "Landmark",
     "Lax",
     "Loud",
@@ -232,3 +233,13 @@ class Moment(Keyed):
 
 class Span(Keyed):
     id = models.DurationField(primary_key=True)
+
+
+class Hint(models.Model):
+    of = models.ForeignKey(Strict, models.CASCADE)
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return str(self.pk)
