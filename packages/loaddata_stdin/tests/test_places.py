@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.db.models.signals import post_save
 
+from loaddata_stdin import LoaddataStdinError, Options, load
 from loaddata_stdin.exceptions import ObjectIntegrityError, ObjectValueError
 
-pytestmark = pytest.mark.django_db
+from .test_errors import lines, one
+from .testapp.models import Book
+
+pytestmark = pytest.mark.django_db(databases=["default", "sqlite"])
 
 PLACES = [
     pytest.param(
@@ -116,3 +121,29 @@ def test_a_target_that_is_not_there_is_said_with_its_place(loaddata):
         "stdin: line 2, column 1, object 2 (testapp.post pk=1), field tags: no"
         " testapp.tag has the key 5."
     )
+
+
+@pytest.mark.parametrize("using", ["default", "sqlite"])
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"title": "boom"}, "boom"),
+        ({"title": "a", "shoe": 1}, "Book has no field named 'shoe'"),
+    ],
+)
+def test_the_place_of_an_object_that_is_saved_by_itself_is_said_once(
+    using, fields, message
+):
+    def receive(instance, **_):
+        if instance.title == "boom":
+            raise ValueError(instance.title)
+
+    post_save.connect(receive, sender=Book)
+    try:
+        with pytest.raises(LoaddataStdinError) as caught:
+            load(lines(one("book", 1, **fields)), options=Options(using=using))
+    finally:
+        post_save.disconnect(receive, sender=Book)
+
+    place = "line 1, column 1, object 1 (testapp.book pk=1)"
+    assert str(caught.value) == f"{place}: {message}"

@@ -81,9 +81,9 @@ class Problems:
         self._take(place.number, f"{place}{joint}{what}", error)
 
     def _take(self, number: float, line: str, error: Exception) -> None:
+        self._found.setdefault(number, line)
         if not self.is_collecting:
             raise _kind(error)(line) from self.cause(error)
-        self._found.setdefault(number, line)
         if len(self._found) >= self.most:
             raise self._all() from None
 
@@ -105,6 +105,8 @@ class Problems:
         Raises:
             LoaddataStdinError: there are enough.
         """
+        if self._found and not self.is_collecting:
+            raise error  # On its way out it comes by again, with its place.
         is_secret = self.may_show(place) and not isinstance(error, _OURS)
         if isinstance(error, FieldValueError):
             fields = [error.field]
