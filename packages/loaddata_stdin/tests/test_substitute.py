@@ -18,6 +18,8 @@ ENVIRON = {"NAME": "value", "EMPTY": "", "QUOTE": "'\"\n- {}", "NESTED": "${NAME
         ("${EMPTY}", ""),
         ("${EMPTY:-default}", "default"),
         ("${UNSET:-default}", "default"),
+        ("${UNSET:-${NAME}}", "${NAME}"),
+        ("${NAME:-${NAME}}", "value}"),
         ("${UNSET:-}", ""),
         ("${NAME:-default}", "value"),
         ("${NAME:?needed}", "value"),

@@ -27,7 +27,8 @@ class Substitution:
     """Puts the values of an environment in the place of references to them.
 
     `${NAME}`, `${NAME:-default}` and `${NAME:?message}` mean what they mean to a
-    shell (POSIX 1003.1, 2.6.2): the last two also take an empty value as unset.
+    shell (POSIX 1003.1, 2.6.2): the last two also take an empty value as unset. What
+    follows `:-` and `:?` is plain text, up to the next `}`: nothing is replaced in it.
     `${file:PATH}` is what `$(cat PATH)` is to it: the text of a file without the line
     ends behind it, and unset where there is no file. `$$` is one dollar sign. The values
     come from a decoded fixture, so a value with quotes or line ends cannot break out of
