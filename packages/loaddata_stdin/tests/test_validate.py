@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connections
+from django.db import connections, models
 from django.db.models.signals import post_save, pre_delete
 
 from loaddata_stdin import LoaddataStdinError, Options, Substitution, load
@@ -107,6 +107,18 @@ def test_a_full_clean_of_its_own_may_name_no_field(using, way, monkeypatch):
     error = refusal(using, *BOOKS)
 
     assert str(error).endswith("(testapp.book pk=1): this one is not fine")
+
+
+def test_a_field_that_keeps_rows_from_being_looked_up_is_heard(using, monkeypatch):
+    def get_prep_value(self, value):
+        raise LookupError("no such key")
+
+    Author.objects.using(using).create(pk=7, name="Mei")
+    monkeypatch.setattr(models.ForeignKey, "get_prep_value", get_prep_value)
+
+    error = refusal(using, one("author", 8, name="Mai"), deletes_missing=True)
+
+    assert str(error) == "no such key (--delete-missing: deleting testapp.author)"
 
 
 @pytest.mark.parametrize("most_errors", [1, 9])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db.models.expressions import RawSQL
 
 from loaddata_stdin.differences import Differences
 from loaddata_stdin.django_private import python_keys
-from loaddata_stdin.exceptions import ObjectIntegrityError
+from loaddata_stdin.exceptions import LoaddataStdinError, ObjectIntegrityError
 from loaddata_stdin.ledger import Entries
 from loaddata_stdin.options import Options
 from loaddata_stdin.report import Report
@@ -204,7 +205,8 @@ def delete_missing(
         options.phase(f"deleting {table.label}")
         differences = Differences(options, table.problems.secrets)
         for rows in table.chunks():
-            _delete(rows, missing, table)
+            with _refusing(table):
+                _delete(rows, missing, table)
         table.refuse_kept()
         # Those, too, that went along with others.
         report.of(table.label).deleted += table.count
@@ -239,13 +241,16 @@ def _delete(
             f" change rows that stay: {names}; send them, or delete them before."
         )
         raise ObjectIntegrityError(table.problems.shown(message))
-    _run(collector, table)
+    collector.delete()
 
 
-def _run(collector: Any, table: _Missing) -> None:
+@contextmanager
+def _refusing(table: _Missing) -> Iterator[None]:
     try:
-        collector.delete()
-    except Exception as error:  # noqa: BLE001  # Receivers raise anything.
+        yield
+    except LoaddataStdinError:
+        raise
+    except Exception as error:  # noqa: BLE001  # Fields and receivers raise anything.
         hint = f" (--delete-missing: deleting {table.label})"
         table.problems.refuse(None, error, hint=hint)
         table.problems.finish()  # What is deleted so far is not known.
