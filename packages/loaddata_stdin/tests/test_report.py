@@ -58,6 +58,32 @@ def test_a_dry_run_moves_no_sequence(loaddata, is_single):
     assert not Post.objects.exists()
 
 
+@pytest.mark.parametrize("is_single", [False, True])
+@pytest.mark.parametrize("default", ["nextval('shared')", "1000 + nextval('shared')"])
+def test_a_dry_run_moves_no_sequence_that_a_default_takes_keys_from(
+    loaddata, default, is_single
+):
+    objects = [one("tag", 1, kind=1, name="t"), one("author", 70, name="a")]
+    objects += [one("post", 6, title="t", author=["a"], tags=[1])]
+    objects += [one("item")] if default.startswith("n") else []
+    through = Post.tags.through._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SEQUENCE shared START 100")
+        for table in ("testapp_item", "testapp_author", through):
+            cursor.execute(f"ALTER TABLE {table} ALTER id DROP IDENTITY")
+            cursor.execute(f"ALTER TABLE {table} ALTER id SET DEFAULT {default}")
+    before = sequences()
+
+    if is_single or "+" in default:
+        post_save.connect(nothing)
+    try:
+        loaddata(json.dumps(objects), dry_run=True)
+    finally:
+        post_save.disconnect(nothing)
+
+    assert sequences() == before
+
+
 def test_differences_are_named_by_row_and_field(loaddata):
     Author.objects.create(pk=1, name="Ümit")
     Item.objects.create(pk=1, text="x" * 100, whole=1, data={"a": 1})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -10,6 +10,21 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from loaddata_stdin.exceptions import LoaddataStdinError
 
 __all__ = ["Sequence", "Sequences"]
+
+# The sequence that a column owns, its default, the sequence that this depends on, and
+# the default that is nothing but the next of that.
+_SOURCE = """
+    SELECT pg_get_serial_sequence(%s, %s), pg_get_expr(d.adbin, d.adrelid),
+        s.oid::regclass::text,
+        'nextval(' || quote_literal(s.oid::regclass::text) || '::regclass)'
+    FROM pg_attribute a
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    LEFT JOIN (pg_depend p JOIN pg_class s ON s.oid = p.refobjid AND s.relkind = 'S')
+        ON p.classid = 'pg_attrdef'::regclass AND p.objid = d.oid
+        AND p.refclassid = 'pg_class'::regclass
+    WHERE a.attrelid = %s::regclass AND a.attname = %s
+    LIMIT 1
+"""
 
 
 class Sequence:
@@ -80,6 +95,18 @@ class Sequence:
         return int(value)
 
 
+class _Source(NamedTuple):
+    """Where a model's keys come from.
+
+    Attributes:
+        sequence: None: from none that can be told.
+        default: an expression that is more than the next of the sequence.
+    """
+
+    sequence: Sequence | None
+    default: str | None
+
+
 class Sequences:
     """The sequences of a load.
 
@@ -93,28 +120,42 @@ class Sequences:
         """Look for none yet."""
         self._connection = connection
         self._is_dry_run = is_dry_run
-        self._found: dict[type[models.Model], Sequence | None] = {}
+        self._found: dict[type[models.Model], _Source] = {}
 
     def of(self, model: type[models.Model]) -> Sequence | None:
-        """Return the sequence of a model's primary key; None: it has none."""
+        """Return the sequence that keys of a model are taken from; None: there is none."""
+        source = self._source(model)
+        return None if source.default else source.sequence
+
+    def default_of(self, model: type[models.Model]) -> str | None:
+        """Return the default of a primary key that is more than the next of a sequence.
+
+        Returns:
+            An expression; None: it has no default, or that of a sequence.
+        """
+        return self._source(model).default
+
+    def _source(self, model: type[models.Model]) -> _Source:
         if model not in self._found:
-            self._found[model] = self._sequence(model)
+            self._found[model] = self._look(model)
         return self._found[model]
 
-    def _sequence(self, model: type[models.Model]) -> Sequence | None:
+    def _look(self, model: type[models.Model]) -> _Source:
         key: Any = model._meta.pk  # Any: the stubs let it be None
         if self._connection.vendor != "postgresql" or key.column is None:
-            return None
-        quote = self._connection.ops.quote_name
+            return _Source(None, None)
+        table = self._connection.ops.quote_name(model._meta.db_table)
         with self._connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_get_serial_sequence(%s, %s)",
-                [quote(model._meta.db_table), key.column],
-            )
-            [name] = cursor.fetchone()
-        if not name:
-            return None
-        return Sequence(self._connection, name, is_read_only=self._is_dry_run)
+            cursor.execute(_SOURCE, [table, key.column, table, key.column])
+            found = cursor.fetchone()
+        # That there is no such column is for a later statement to say.
+        owned, default, used, next_of_used = found or [None] * 4
+        name = used if default else owned
+        is_plain = default in {None, next_of_used}
+        sequence = name and Sequence(
+            self._connection, name, is_read_only=self._is_dry_run
+        )
+        return _Source(sequence, None if is_plain else default.replace("%", "%%"))
 
     def hold(self, model: type[models.Model]) -> None:
         """Let the sequences be rolled back that saving an object takes keys from.
@@ -125,9 +166,11 @@ class Sequences:
         fields: Any = model._meta.local_many_to_many  # Any: of no type in the stubs
         through = [field.remote_field.through for field in fields]
         for each in (model, *through) if self._is_dry_run else ():
-            sequence = self.of(each)
+            sequence, default = self._source(each)
             if sequence and sequence.is_read_only:
-                sequence.hold(max(sequence.first, self._largest(each) + 1))
+                key = sequence.first
+                # What an expression makes of it cannot be known.
+                sequence.hold(key if default else max(key, self._largest(each) + 1))
 
     def _largest(self, model: type[models.Model]) -> int:
         found: Any = models.QuerySet(model=model, using=self._connection.alias)
