@@ -138,7 +138,7 @@ class Loader:
         if plan is None:
             return
         item = self._problems.secrets.replaced(plan.model, item, self._connection)
-        reason = plan.reason or plan.reason_of(item.fields)
+        reason = plan.reason or plan.reason_of(item)
         if reason:
             self.report.slow.setdefault(label, reason)
         is_keyless = plan.needs_key and item.values.get("pk") is None
@@ -261,8 +261,7 @@ class Loader:
             ):
                 plan = Plan(model, self._connection)
                 if self._tables:
-                    self._tables.keys.prepare()
-                    plan.needs_key &= not self._tables.keys.of(model)
+                    self._tables.prepare(plan)
                 self.models.add(model)
                 if has_own_init(plan.target.model):
                     # That of Wagtail's pages makes a content type that is not there yet.

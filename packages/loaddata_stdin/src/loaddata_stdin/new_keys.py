@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 
+from loaddata_stdin.exceptions import ObjectIntegrityError
 from loaddata_stdin.sequences import Sequences
 from loaddata_stdin.table import Table
 
@@ -91,14 +92,24 @@ class NewKeys:
 
         Args:
             table: any of the same database.
+
+        Raises:
+            ObjectIntegrityError: the database makes one that is taken.
         """
-        return table.rows(f"SELECT {self.source(table, 1)}")[0][0]
+        key = table.rows(f"SELECT {self.source(table, 1)}")[0][0]
+        is_own = self._sequences.default_of(self._model)
+        for name, column in self._taken if is_own else ():
+            if table.rows(f"SELECT 1 FROM {name} WHERE {column} = %s LIMIT 1", [key]):  # noqa: S608
+                message = f"the database gives a new row the key {key}, which is taken."
+                raise ObjectIntegrityError(message)
+        return key
 
     def _of_sequence(self, table: Table, count: int) -> str:
         """Return the expression of a new key of a sequence."""
         sequence = self._sequences.of(self._model)
         if not sequence:
-            return "CAST(NULL AS bigint)"  # It is for a trigger to know.
+            default = self._sequences.default_of(self._model)
+            return default or "CAST(NULL AS bigint)"  # It is for a trigger to know.
         first, largest = sequence.first, self._largest(table)
         is_clear = first > largest or not any(
             table.rows(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.db.models.signals import m2m_changed, post_save, pre_save
 
 from loaddata_stdin.django_private import live_receivers, saving_methods
 from loaddata_stdin.exceptions import LoaddataStdinError
+from loaddata_stdin.objects import FixtureObject
 from loaddata_stdin.options import Options
 from loaddata_stdin.target import Target
 
@@ -37,9 +37,8 @@ RAW_SAFE_RECEIVERS = frozenset(
 # How the reason ends that concerns receivers.
 RECEIVES = "receives its signals"
 SETTING = "LOADDATA_STDIN_RAW_SAFE_RECEIVERS"
+_KEYLESS = "the database has a default of its own for the primary key"
 _VENDORS = frozenset({"postgresql", "sqlite"})
-
-
 # To both of these a text of the one means the same as to the other.
 _ALIKE = ("{smallint,integer,bigint}", "{text,character varying}")
 _SAME_TYPE = "(a.atttypid = to_regtype(f.type){})".format(
@@ -85,14 +84,26 @@ class Plan:
         self.label = concrete._meta.label_lower
         self.reason = _reason_against_bulk(model, self.target, connection)
         self._reasons = _reasons_of_fields(concrete)
+        self._keyless: str | None = None
         natural = self.target.natural
         self.needs_key = bool(
             not self.reason and natural and not natural.is_plain(connection.alias)
         )
 
-    def reason_of(self, names: Iterable[str]) -> str | None:
-        """Return why an object that lists these fields is saved by itself."""
-        found = (self._reasons[name] for name in names if name in self._reasons)
+    def leave_keys(self, *, is_always: bool) -> None:
+        """Let the database make the keys of new rows, one by one.
+
+        Args:
+            is_always: whether an object with a primary key may need one, too.
+        """
+        self.needs_key, self._keyless = True, _KEYLESS
+        self.reason = _KEYLESS if is_always else None
+
+    def reason_of(self, item: FixtureObject) -> str | None:
+        """Return why an object is saved by itself, unlike others of its model."""
+        if self._keyless and item.values.get("pk") is None:
+            return self._keyless
+        found = (self._reasons[n] for n in item.fields if n in self._reasons)
         return next(found, None)
 
 

@@ -54,7 +54,7 @@ class Relation(Table):
         """
         connection = owner.connection
         self._keys = keys
-        self.may_wait = True
+        self.may_wait, self.may_send_ahead = True, owner.may_send_ahead
         through = field.remote_field.through
         self.field = field
         self.label = owner.label

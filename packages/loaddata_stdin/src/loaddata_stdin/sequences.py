@@ -131,9 +131,12 @@ class Sequences:
         """Return the default of a primary key that is more than the next of a sequence.
 
         Returns:
-            An expression; None: it has no default, or that of a sequence.
+            An expression; None: it has no default, or that of a sequence, or Django
+            lets none be used.
         """
-        return self._source(model).default
+        key: Any = model._meta.pk  # Any: the stubs let it be None
+        is_automatic = "AutoField" in key.get_internal_type()
+        return self._source(model).default if is_automatic else None
 
     def _source(self, model: type[models.Model]) -> _Source:
         if model not in self._found:

@@ -16,6 +16,7 @@ from loaddata_stdin.exceptions import ObjectIntegrityError
 from loaddata_stdin.keys import Keys
 from loaddata_stdin.objects import Place
 from loaddata_stdin.options import Options
+from loaddata_stdin.plan import Plan
 from loaddata_stdin.problems import Problems
 from loaddata_stdin.relations import Relation
 from loaddata_stdin.report import Counts, Report
@@ -62,6 +63,14 @@ class Tables:
         self._references: dict[Stage, list[References]] = {}
         self._relations: dict[Any, Relation] = {}  # Any: a many-to-many field
 
+    def prepare(self, plan: Plan) -> None:
+        """Tell a plan which objects of its model must have a primary key."""
+        self.keys.prepare()
+        model, has_keys = plan.target.model, bool(self.keys.of(plan.target.model))
+        plan.needs_key &= not has_keys
+        if not plan.reason and self._sequences.default_of(model):
+            plan.leave_keys(is_always=has_keys)
+
     def stage(self, target: Target) -> Stage:
         """Return the staging table of a model."""
         stage = self._stages.get(target.model)
@@ -74,9 +83,8 @@ class Tables:
         return stage
 
     def _new_stage(self, target: Target) -> Stage:
-        more = {"#listed": "text"} if self._options.is_patch else {}
         aside = self.keys.columns(target.fields)
-        more.update(aside)
+        more = {**aside, **({"#listed": "text"} if self._options.is_patch else {})}
         has_keys = bool(self.keys.of(target.model))
         if has_keys:
             more["#local"] = target.keys[0].rel_db_type(self._connection)
@@ -118,8 +126,7 @@ class Tables:
         self, stage: Stage, waits: str, parts: list[Any], counts: Counts
     ) -> None:
         """Take away an object that waits for a later one than what takes its place."""
-        waiting = stage.place(waits, parts)
-        if not waiting:
+        if not (waiting := stage.place(waits, parts)):
             return
         if self._options.is_patch:
             message = (
@@ -137,9 +144,7 @@ class Tables:
     def relation(self, field: Any, owner: Stage) -> Relation:
         """Return the staging table of a many-to-many field."""
         if field not in self._relations:
-            relation = Relation(field, owner, self.dialect, self.keys)
-            relation.may_send_ahead = self._may_send_ahead
-            self._relations[field] = relation
+            self._relations[field] = Relation(field, owner, self.dialect, self.keys)
         return self._relations[field]
 
     def write(self, number: int, *, is_last: bool) -> None:
@@ -158,8 +163,7 @@ class Tables:
         if not is_last:
             for relation in self._relations.values():
                 relation.forget()
-        is_late = self._wake()
-        if is_last and is_late:
+        if self._wake() and is_last:
             # What was named by objects of this pass is there now.
             self._write(number)
             for references in self._all_references():
