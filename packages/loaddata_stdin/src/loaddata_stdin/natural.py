@@ -64,6 +64,8 @@ class NaturalKey:
         """
         if not self.fields or not self.is_unique:
             return False
+        if any(field.has_db_default() for field in self.fields):
+            return False  # Of an object that does not list it nobody knows the key.
         probes = [_probe(field) for field in self.fields]
         if None in probes:
             return False

@@ -39,6 +39,7 @@ def new_shape(
         format_name=format_name,
         is_lenient=options.is_lenient,
         is_strict=options.substitution is not None,
+        is_patch=options.is_patch,
     )
     stage = tables.stage(plan.target)
     if any(key.name in names for key in plan.target.keys):

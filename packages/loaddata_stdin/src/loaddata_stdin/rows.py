@@ -6,7 +6,7 @@ look-up of what is the same for all of the objects.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,9 +15,9 @@ from django.db.models.expressions import DatabaseDefault
 from django.db.models.signals import post_init, pre_init
 
 from loaddata_stdin.cells import CopyDialect, Dialect, Slow
-from loaddata_stdin.defaults import CalledDefault
+from loaddata_stdin.defaults import CalledDefault, is_called
 from loaddata_stdin.django_private import live_receivers
-from loaddata_stdin.exceptions import FieldValueError
+from loaddata_stdin.instances import Instances
 from loaddata_stdin.natural import key_text, named_columns
 from loaddata_stdin.objects import FixtureObject
 from loaddata_stdin.target import Target, listed
@@ -28,6 +28,7 @@ __all__ = ["Rows", "has_own_init", "rows_of"]
 # Any in this module: fields, and values of any type.
 
 Row = Callable[[FixtureObject], Any]
+_JSON = {"json", "jsonl"}
 
 
 class Rows:
@@ -53,6 +54,7 @@ def rows_of(
     format_name: str,
     is_lenient: bool = False,
     is_strict: bool = False,
+    is_patch: bool = False,
 ) -> Rows:
     """Return how objects that list these fields become rows.
 
@@ -63,12 +65,14 @@ def rows_of(
         format_name: of the objects.
         is_lenient: whether names that are no fields are left out.
         is_strict: whether every value takes its field's own way.
+        is_patch: whether rows keep what the objects do not list.
 
     Raises:
         FieldDoesNotExist: a name is no field.
     """
     given, relations = listed(target.model, names, is_lenient=is_lenient)
     builder = _Builder(target, given, to, format_name)
+    builder.is_patch = is_patch
     if is_strict:
         builder.kind = lambda field: None
     if has_own_init(target.model) or len(target.keys) > 1:
@@ -89,6 +93,8 @@ def has_own_init(model: type[models.Model]) -> bool:
 class _Builder:
     """Writes the source of a row function."""
 
+    is_patch = False
+
     def __init__(
         self, target: Target, given: dict[Any, str], to: Dialect, format_name: str
     ) -> None:
@@ -100,6 +106,7 @@ class _Builder:
         self._to = to
         self._format = format_name
         self._before = ""
+        self._made: dict[Any, str] = {}
         self._names: dict[str, Any] = {**to.names, "NULL": to.null}
 
     def compiled(self) -> Row:
@@ -119,7 +126,7 @@ class _Builder:
         """Take the values as they stand in the fixture."""
         target = self._target
         if target.natural and target.natural.fields:
-            self._add("#key", f"{self._name(self._own_key())}(fields)")
+            self._add("#key", self._own_key(target.natural.fields))
         for field in target.references:
             self._reference(field)
         for field in target.fields:
@@ -167,8 +174,10 @@ class _Builder:
 
     def _default(self, field: Any) -> None:
         slow = Slow(field, self._to, self._format)
-        is_own = not field.get_default.__module__.startswith("django.")
-        if is_own or (field.has_default() and callable(field.default)):
+        if field in self._made:
+            self._add(field.column, f"{self._name(slow.own)}({self._made[field]})")
+            return
+        if is_called(field):
             self._add(field.column, f"{self._default_call(field, slow)}()")
             return
         value = field.get_default()
@@ -177,28 +186,49 @@ class _Builder:
             self._add(field.column, self._name(slow.own(value)))
 
     def _default_call(self, field: Any, slow: Slow) -> str:
-        return self._name(CalledDefault(field, slow, self._to.connection))
+        call = CalledDefault(field, self._to.connection)
+        return self._name(lambda: slow.own(call()))
 
-    def _own_key(self) -> Callable[[dict[str, Any]], Any]:
-        natural: Any = self._target.natural
-        fields, to, format_name = natural.fields, self._to, self._format
-        names = [self._given.get(field, field.name) for field in fields]
-        if named_columns(fields) and format_name in {"json", "jsonl"}:
-            return lambda values: to.text(key_text([values.get(n) for n in names]))
+    def _own_key(self, fields: Sequence[Any]) -> str:
+        """Return the expression of the cell of an object's own natural key."""
+        to, format_name = self._to, self._format
+        names = [self._given.get(field) for field in fields]
+        if None not in names and named_columns(fields) and format_name in _JSON:
+            key = lambda values: to.text(key_text([values[n] for n in names]))  # noqa: E731
+            return f"{self._name(key)}(fields)"
 
-        def key(values: dict[str, Any]) -> Any:
+        def typed_key(values: dict[str, Any], *absent: Any) -> Any:
+            rest = iter(absent)
             parts = [
-                value_for(field, values.get(name), format_name)
-                for field, name in zip(fields, names, strict=True)
+                next(rest) if n is None else value_for(field, values[n], format_name)
+                for field, n in zip(fields, names, strict=True)
             ]
             return to.text(key_text(parts, fields))
 
-        return key
+        absent = [self._absent(field) for field in fields if field not in self._given]
+        cell = f"{self._name(typed_key)}({', '.join(['fields', *absent])})"
+        if absent and self.is_patch:
+            # What its row has there is not known.
+            return f"NULL if values.get('pk') is not None else {cell}"
+        return cell
+
+    def _absent(self, field: Any) -> str:
+        """Return the expression of what a field gets that is not listed."""
+        if field in self._target.keys:
+            return self._value(field)
+        if not is_called(field):
+            return self._name(field.get_default())
+        if field not in self._made:
+            # Called once: the key is that of the row.
+            self._made[field] = f"made{len(self._made)}"
+            call = self._name(CalledDefault(field, self._to.connection))
+            self._before += f"    {self._made[field]} = {call}()\n"
+        return self._made[field]
 
     def instances(self, names: tuple[str, ...]) -> None:
         """Take the values from objects that are made as Django makes them."""
         target = self._target
-        made = _Instances(target, self._given, self._format)
+        made = Instances(target, self._given, self._format)
         self._before = f"    made, references = {self._name(made)}(values, fields)\n"
         if target.natural and target.natural.fields:
             attributes = [field.attname for field in target.natural.fields]
@@ -239,41 +269,3 @@ class _Reference:
             return self._text(tuple(parts))
         except TypeError:  # A part that is a list cannot be looked up.
             return self._to.text(key_text(parts))
-
-
-class _Instances:
-    """Objects as Django's deserialiser makes them."""
-
-    def __init__(self, target: Target, given: dict[Any, str], format_name: str) -> None:
-        self._target = target
-        self._given = given
-        self._format = format_name
-
-    def __call__(
-        self, values: dict[str, Any], fields: dict[str, Any]
-    ) -> tuple[models.Model, dict[str, Any]]:
-        data, references = {}, {}
-        model = self._target.model
-        if values.get("pk") is not None:
-            key: Any = model._meta.pk
-            data[key.attname] = self._converted(key, values["pk"])
-        for field, name in self._given.items():
-            value = fields[name]
-            if field in self._target.references and isinstance(value, list):
-                references[field.attname] = value
-            else:
-                name = field.attname if field.is_relation else field.name
-                data[name] = self._converted(field, value)
-        made = model(**data)
-        if made.pk is None and not len(self._target.keys) > 1:
-            made.pk = model._meta.pk.get_pk_value_on_save(made)
-        return made, references
-
-    def _converted(self, field: Any, value: Any) -> Any:
-        try:
-            value = value_for(field, value, self._format)
-            if value is None and field.is_relation:
-                return None
-            return field.to_python(value)
-        except Exception as error:  # Fields raise anything.
-            raise FieldValueError(field.name, value, error) from error

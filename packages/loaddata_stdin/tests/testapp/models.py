@@ -249,4 +249,5 @@ class Stock(models.Model):
 
 # They refer to those above; Django looks for models here.
 from .made import *  # noqa: E402, F403
+from .named import *  # noqa: E402, F403
 from .odd import *  # noqa: E402, F403
