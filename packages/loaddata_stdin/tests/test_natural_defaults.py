@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models.signals import pre_init
 
 from loaddata_stdin.load import Options, load
 
 from .test_load import assert_as_django, one, stream
-from .testapp.models import Badge, Grade, Stamp
+from .testapp.models import Badge, Coin, Grade, Stamp
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "sqlite"]),
@@ -76,3 +77,52 @@ def test_a_patch_that_leaves_out_a_part_is_not_found_by_its_default(using):
         ("rare", "b", "-"),
         ("usual", "b", "new"),
     ]
+
+
+@pytest.fixture(params=[False, True], ids=["as they stand", "as objects"])
+def is_made(request):
+    """Let rows be made of what stands in the stream, or of objects."""
+
+    def receive(**_):
+        pass
+
+    if request.param:
+        pre_init.connect(receive, sender=Coin)
+    yield
+    pre_init.disconnect(receive, sender=Coin)
+
+
+@pytest.mark.usefixtures("is_made")
+@pytest.mark.parametrize("key", [{}, {"pk": None}])
+def test_a_primary_key_is_made_only_for_a_new_natural_key(using, key):
+    there = "4f0a1c2e-0000-4000-8000-00000000000a"
+    other = "4f0a1c2e-0000-4000-8000-00000000000b"
+    Coin.objects.using(using).create(pk=there, name="a", text="old")
+
+    def coin(name, text, **more):
+        fields = {"name": name, "text": text, "tags": [[1, "x"]]}
+        return {"model": "testapp.coin", "fields": fields, **key, **more}
+
+    report = load(
+        stream(
+            [
+                one("tag", 1, kind=1, name="x"),
+                coin("a", "new"),
+                coin("b", "first"),
+                coin("b", "last"),
+                coin("c", "first", pk=other),
+                coin("c", "last"),
+            ]
+        ),
+        options=Options(using=using),
+    )
+
+    coins = {coin.name: coin for coin in Coin.objects.using(using).all()}
+    assert {n: coin.text for n, coin in coins.items()} == {
+        "a": "new",
+        "b": "last",
+        "c": "last",
+    }
+    assert (str(coins["a"].pk), str(coins["c"].pk)) == (there, other)
+    assert coins["b"].tags.count() == 1
+    assert not report.slow

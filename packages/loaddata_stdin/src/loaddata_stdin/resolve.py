@@ -58,17 +58,38 @@ def _take_existing(stage: Stage, natural: NaturalKey, key: str) -> None:
     same = " AND ".join(f"t.{column} = s.{column}" for column in columns)
     if stage.connection.vendor == "sqlite":
         stage.index_keys()  # It joins no subquery.
+    is_open, is_own, done = f"s.{key} IS NULL", f"o.{key} IS NOT NULL", ""
+    if stage.target.makes_keys:
+        # One that was made gives way to that of a row or of another object.
+        is_open, is_own = 's."#made" = 1', 'o."#made" IS NULL'
+        done = ', "#made" = NULL'
     stage.execute(
-        f"UPDATE {stage.name} AS s SET {key} = t.{key} FROM {table} AS t"  # noqa: S608
-        f" WHERE s.{key} IS NULL AND {same} AND NOT EXISTS"
+        f"UPDATE {stage.name} AS s SET {key} = t.{key}{done} FROM {table} AS t"  # noqa: S608
+        f" WHERE {is_open} AND {same} AND NOT EXISTS"
         # Not where that row has got another name by then.
         f" (SELECT 1 FROM {stage.name} AS o WHERE o.{key} = t.{key}"
         ' AND o."#key" <> s."#key" AND o."#number" < s."#number")'
     )
     # An object of the stream with this name and a key of its own.
     stage.execute(
-        f"UPDATE {stage.name} AS s SET {key} = o.{key} FROM {stage.name} AS o"  # noqa: S608
-        f' WHERE s.{key} IS NULL AND o.{key} IS NOT NULL AND o."#key" = s."#key"'
+        f"UPDATE {stage.name} AS s SET {key} = o.{key}{done} FROM {stage.name} AS o"  # noqa: S608
+        f' WHERE {is_open} AND {is_own} AND o."#key" = s."#key"'
+    )
+    if stage.target.makes_keys:
+        _share_made(stage, key)
+
+
+def _share_made(stage: Stage, key: str) -> None:
+    """Let new objects with the same natural key have the key that was made first."""
+    firsts = (
+        f'SELECT "#key", {key}, ROW_NUMBER() OVER'  # noqa: S608
+        f' (PARTITION BY "#key" ORDER BY "#number") AS nth FROM {stage.name}'
+        ' WHERE "#made" = 1'
+    )
+    stage.execute(
+        f'UPDATE {stage.name} AS s SET {key} = o.{key}, "#made" = NULL'  # noqa: S608
+        f' FROM ({firsts}) AS o WHERE s."#made" = 1 AND o.nth = 1'
+        ' AND o."#key" = s."#key"'
     )
 
 

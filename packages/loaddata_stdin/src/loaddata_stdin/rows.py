@@ -170,7 +170,12 @@ class _Builder:
             # The default of a primary key takes the place of a null, too.
             default = self._default_call(field, slow)
             cell = f"{default}() if {value} is None else {cell}"
+            self._mark_made(value)
         self._add(field.column, cell)
+
+    def _mark_made(self, value: str) -> None:
+        if self._target.makes_keys:
+            self._add("#made", f"1 if {value} is None else NULL")
 
     def _default(self, field: Any) -> None:
         slow = Slow(field, self._to, self._format)
@@ -250,6 +255,7 @@ class _Builder:
             if field.has_db_default() and field not in self._given:
                 continue
             self._add(field.column, f"{self._name(slow.own)}({value})")
+        self._mark_made(self._value(target.keys[0]))
 
 
 class _Reference:

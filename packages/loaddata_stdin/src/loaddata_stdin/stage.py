@@ -71,6 +71,8 @@ class Stage(Table):
         columns = {**_META, **(more or {})}
         if target.natural and target.natural.fields:
             columns["#key"] = "text"
+        if target.makes_keys:
+            columns["#made"] = "integer"
         columns.update((f"#{field.column}", "text") for field in target.references)
         columns.update((field.column, "") for field in target.fields)
         super().__init__(connection, target.model._meta.db_table, columns, problems)

@@ -40,6 +40,13 @@ class Target:
         """Return how objects of the model are named; None where they cannot be."""
         return NaturalKey.of(self.model)
 
+    @cached_property
+    def makes_keys(self) -> bool:
+        """Return whether one without a primary key gets a default, or that of its name."""
+        if not (self.natural and self.natural.fields and len(self.keys) == 1):
+            return False
+        return self.keys[0].has_default() and self.keys[0] not in self.natural.fields
+
     @property
     def rest(self) -> list[Any]:
         """Return the fields beside the primary key."""

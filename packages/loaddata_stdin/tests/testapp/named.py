@@ -6,7 +6,9 @@ import uuid
 
 from django.db import models
 
-__all__ = ["Badge", "Grade", "Stamp"]
+from .models import Tag
+
+__all__ = ["Badge", "Coin", "Grade", "Stamp"]
 
 
 def by(*names):
@@ -37,6 +39,17 @@ class Badge(Named):
 
     def natural_key(self):
         return (self.code,)
+
+
+class Coin(Named):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    name = models.CharField(max_length=20, unique=True)
+    tags = models.ManyToManyField(Tag)
+
+    objects = by("name")
+
+    def natural_key(self):
+        return (self.name,)
 
 
 class Grade(Named):
