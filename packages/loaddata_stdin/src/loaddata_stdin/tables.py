@@ -163,15 +163,24 @@ class Tables:
         if not is_last:
             for relation in self._relations.values():
                 relation.forget()
-        if self._wake() and is_last:
-            # What was named by objects of this pass is there now.
-            self._write(number)
+        late = self._wake()
+        if is_last and late:
+            self._write_late(number, late)
             for references in self._all_references():
                 references.refuse_open()
             for stage in self._stages.values():
                 self.keys.refuse_open(stage, stage.target.fields)
             for relation in self._relations.values():
                 self.keys.refuse_open(relation, [relation.target])
+
+    def _write_late(self, number: int, late: int) -> None:
+        """Write what waited for others, as long as there is less of it each time."""
+        before = late + 1
+        while 0 < late < before:
+            before = late
+            # What was named by objects of the last pass is there now.
+            self._write(number)
+            late = self._wake()
 
     def _find(self, number: int) -> None:
         """Find rows by other fields than the primary key, and what refers to them."""
@@ -221,8 +230,8 @@ class Tables:
         for stage in self._stages.values():
             stage.written = number
 
-    def _wake(self) -> bool:
-        """Look at what is late again the next time; return whether there is any."""
+    def _wake(self) -> int:
+        """Look at what is late again the next time; return how much there is."""
         late = 0
         for table in (*self._stages.values(), *self._relations.values()):
             if not table.may_wait:
@@ -233,7 +242,7 @@ class Tables:
             late += table.execute(
                 f'UPDATE {table.name} SET "#late" = {AGAIN} WHERE "#late" = {LATE}'  # noqa: S608
             )
-        return late > 0
+        return late
 
     def _all_references(self) -> Iterator[References]:
         for each in self._references.values():

@@ -8,7 +8,7 @@ from django.db import models
 
 from .models import Tag
 
-__all__ = ["Badge", "Coin", "Grade", "Stamp"]
+__all__ = ["Badge", "Branch", "Coin", "Fork", "Grade", "Stamp"]
 
 
 def by(*names):
@@ -39,6 +39,44 @@ class Badge(Named):
 
     def natural_key(self):
         return (self.code,)
+
+
+class PathManager(models.Manager):
+    """Gets an object by its name, that of its parent, and so on."""
+
+    def get_by_natural_key(self, name, *above):
+        parent = None
+        if above:
+            model = self.model._meta.get_field("parent").remote_field.model
+            manager = model._default_manager.db_manager(self.db)
+            parent = manager.get_by_natural_key(*above)
+        return self.get(name=name, parent=parent)
+
+
+class Path(Named):
+    name = models.CharField(max_length=20)
+
+    objects = PathManager()
+
+    class Meta(Named.Meta):
+        abstract = True
+
+    def natural_key(self):
+        return (self.name, *(self.parent.natural_key() if self.parent else ()))
+
+
+class Branch(Path):
+    parent = models.ForeignKey("self", models.CASCADE, null=True)
+    others = models.ManyToManyField("self", symmetrical=False)
+
+
+class Fork(Path):
+    """Its parents are of the other model, whose parents are of this one."""
+
+    class Tine(Path):
+        parent = models.ForeignKey("testapp.Fork", models.CASCADE, null=True)
+
+    parent = models.ForeignKey(Tine, models.CASCADE, null=True)
 
 
 class Coin(Named):

@@ -1,0 +1,62 @@
+"""Natural keys that only their manager can look up."""
+
+from __future__ import annotations
+
+import pytest
+
+from loaddata_stdin.exceptions import ObjectValueError
+from loaddata_stdin.load import Options, load
+
+from .test_load import assert_as_django, one, stream
+from .testapp.models import Branch, Fork
+
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "sqlite"]),
+    pytest.mark.parametrize("using", ["default", "sqlite"]),
+]
+
+
+def branches(names):
+    """Return a chain of branches, each by the path of the one above."""
+    above = [names[:n][::-1] for n in range(len(names))]
+    return [
+        one("branch", n, name=name, parent=path or None, others=[path] if path else [])
+        for n, (name, path) in enumerate(zip(names, above, strict=True), start=1)
+    ]
+
+
+def test_paths_of_any_length_are_followed(tmp_path, using):
+    models = [Branch, Branch.others.through]
+
+    assert_as_django(tmp_path, using, branches(list("abcdef")), models)
+
+
+def test_paths_are_followed_in_any_order(using):
+    load(stream(branches(list("abcdef"))[::-1]), options=Options(using=using))
+
+    parents = Branch.objects.using(using).order_by("pk").values_list("parent")
+    assert [parent for (parent,) in parents] == [None, 1, 2, 3, 4, 5]
+
+
+def test_paths_through_two_models_are_followed(tmp_path, using):
+    assert_as_django(
+        tmp_path,
+        using,
+        [
+            one("fork", 1, name="a"),
+            one("tine", 1, name="b", parent=["a"]),
+            one("fork", 2, name="c", parent=["b", "a"]),
+            one("tine", 2, name="d", parent=["c", "b", "a"]),
+            one("fork", 3, name="e", parent=["d", "c", "b", "a"]),
+        ],
+        [Fork, Fork.Tine],
+    )
+
+
+def test_a_path_that_leads_nowhere_is_refused(using):
+    objects = [*branches(["a", "b"]), one("branch", 9, name="z", parent=["y", "b"])]
+
+    with pytest.raises(
+        ObjectValueError, match=r"object 3 .* no testapp.branch has .* \(y, b\)\.$"
+    ):
+        load(stream(objects), options=Options(using=using))
