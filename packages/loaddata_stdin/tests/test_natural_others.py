@@ -8,7 +8,7 @@ from loaddata_stdin.exceptions import ObjectValueError
 from loaddata_stdin.load import Options, load
 
 from .test_load import assert_as_django, one, stream
-from .testapp.models import Branch, Fork
+from .testapp.models import Alias, Branch, Fork
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "sqlite"]),
@@ -60,3 +60,43 @@ def test_a_path_that_leads_nowhere_is_refused(using):
         ObjectValueError, match=r"object 3 .* no testapp.branch has .* \(y, b\)\.$"
     ):
         load(stream(objects), options=Options(using=using))
+
+
+@pytest.fixture
+def way(request, monkeypatch):
+    """Let the manager look up names in one way."""
+    monkeypatch.setattr(type(Alias.objects), "way", request.param)
+
+
+@pytest.mark.parametrize(
+    ("way", "name"),
+    [("lower", "ABC"), ("strip", " abc "), ("fallback", "old"), ("create", "new")],
+    indirect=["way"],
+)
+def test_what_a_manager_does_with_a_name_is_left_to_it(tmp_path, using, way, name):
+    assert_as_django(
+        tmp_path,
+        using,
+        [
+            one("alias", 2, name="x", of=[name], others=[[name]]),
+            one("alias", None, name=name, text="changed"),
+        ],
+        [Alias, Alias.others.through],
+        before=[one("alias", 1, name="abc", text="old")],
+    )
+
+
+@pytest.mark.parametrize("way", ["get", "within"], indirect=True)
+def test_a_name_that_is_looked_up_as_it_is_takes_no_object_by_itself(using, way):
+    report = load(
+        stream(
+            [
+                one("alias", None, name="a"),
+                one("alias", None, name="b", of=["a"], others=[["a"]]),
+            ]
+        ),
+        options=Options(using=using),
+    )
+
+    assert report.models["testapp.alias"].saved == 0
+    assert Alias.objects.using(using).get(name="b").of.name == "a"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from django.db import models
+from django.db import models, transaction
 
 from .models import Tag
 
-__all__ = ["Badge", "Branch", "Coin", "Fork", "Grade", "Stamp"]
+__all__ = ["Alias", "Badge", "Branch", "Coin", "Fork", "Grade", "Stamp"]
 
 
 def by(*names):
@@ -30,6 +30,48 @@ class Named(models.Model):
 
     def __str__(self):
         return self.text
+
+
+class AliasManager(models.Manager):
+    """Its `way` is how it looks up a name."""
+
+    way = "get"
+
+    def get_by_natural_key(self, name):
+        return getattr(self, f"_{self.way}")(name)
+
+    def _get(self, name):
+        return self.get(name=name)
+
+    def _lower(self, name):
+        return self.get(name=name.lower())
+
+    def _strip(self, name):
+        return self.get(name=name.strip())
+
+    def _fallback(self, name):
+        try:
+            return self.get(name=name)
+        except self.model.DoesNotExist:
+            return self.get(text=name)
+
+    def _create(self, name):
+        return self.get_or_create(name=name)[0]
+
+    def _within(self, name):
+        with transaction.atomic(using=self.db, savepoint=False):
+            return self.get(name=name)
+
+
+class Alias(Named):
+    name = models.CharField(max_length=20, unique=True)
+    of = models.ForeignKey("self", models.CASCADE, null=True)
+    others = models.ManyToManyField("self", symmetrical=False)
+
+    objects = AliasManager()
+
+    def natural_key(self):
+        return (self.name,)
 
 
 class Badge(Named):
