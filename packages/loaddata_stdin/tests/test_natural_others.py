@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.db import models
 
 from loaddata_stdin.exceptions import ObjectValueError
 from loaddata_stdin.load import Options, load
 
 from .test_load import assert_as_django, one, stream
-from .testapp.models import Alias, Branch, Fork
+from .testapp.models import Alias, Branch, Fork, Place, Version
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "sqlite"]),
@@ -100,3 +101,58 @@ def test_a_name_that_is_looked_up_as_it_is_takes_no_object_by_itself(using, way)
 
     assert report.models["testapp.alias"].saved == 0
     assert Alias.objects.using(using).get(name="b").of.name == "a"
+
+
+def test_a_manager_that_has_a_condition_is_asked(tmp_path, using):
+    assert_as_django(
+        tmp_path,
+        using,
+        [
+            one("version", 2, name="x"),
+            one("version", 3, name="y", of=["x"], others=[["x"]]),
+        ],
+        [Version, Version.others.through],
+        before=[one("version", 1, name="x", is_current=True)],
+    )
+
+
+def test_a_later_object_is_found_by_a_manager_that_has_a_condition(using):
+    load(
+        stream(
+            [
+                one("version", 3, name="y", of=["x"], others=[["x"]]),
+                one("version", 2, name="x", is_current=True),
+                one("version", 1, name="x"),
+            ]
+        ),
+        options=Options(using=using),
+    )
+
+    version = Version.objects.using(using).get(pk=3)
+    assert (version.of_id, version.others.get().pk) == (2, 2)
+
+
+def test_an_object_that_the_manager_hides_is_not_found(using):
+    objects = [one("living", 1, name="x", is_dead=True), one("living", 2, of=["x"])]
+
+    with pytest.raises(ObjectValueError, match=r"object 2 .* natural key \(x\)\.$"):
+        load(stream(objects), options=Options(using=using))
+
+
+def test_a_key_that_two_rows_may_have_is_for_the_manager(using, monkeypatch):
+    class Manager(models.Manager):
+        def get_by_natural_key(self, name):
+            return self.get(name=name)
+
+    manager = Manager()
+    manager.model = Place
+    monkeypatch.setitem(Place._meta.__dict__, "default_manager", manager)
+    monkeypatch.setattr(Place, "natural_key", lambda self: (self.name,), raising=False)
+    Place._base_manager.using(using).create(pk=1, name="x")
+    landmark = one("landmark", None, at=["x"])
+
+    with pytest.raises(ObjectValueError, match=r"object 2 .* more than one Place"):
+        load(
+            stream([one("place", 2, name="x"), landmark]),
+            options=Options(using=using),
+        )

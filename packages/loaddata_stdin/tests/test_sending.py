@@ -32,7 +32,7 @@ MANY = b"".join(
 
 @pytest.fixture
 def stage():
-    stage = Stage(connection, Target(Author), Problems())
+    stage = Stage(connection, Target(Author, "default"), Problems())
     stage.may_send_ahead = True
     return stage
 

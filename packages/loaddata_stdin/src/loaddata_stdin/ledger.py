@@ -68,7 +68,9 @@ class Ledger:
         concrete: Any = model._meta.concrete_model  # Any: the stubs let it be None
         if concrete not in self._entries:
             self._entries[concrete] = Entries(
-                self._connection, Target(concrete), self._problems
+                self._connection,
+                Target(concrete, self._connection.alias),
+                self._problems,
             )
         return self._entries[concrete]
 

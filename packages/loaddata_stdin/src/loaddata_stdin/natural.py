@@ -15,6 +15,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from django.db import connections, models
+from django.db.models.query import MAX_GET_RESULTS
 
 from loaddata_stdin.kinds import kind_of
 
@@ -42,35 +43,37 @@ class NaturalKey:
     Attributes:
         model: the model.
         fields: those that `natural_key` returns, when it returns columns of its own
-            table as they are; none when it does something else.
+            table as they are, and a join on them finds what the manager finds; none
+            when either does something else.
     """
 
     model: type[models.Model]
     fields: tuple[Any, ...]
 
     @classmethod
-    def of(cls, model: type[models.Model]) -> NaturalKey | None:
-        """Return the natural key of a model that has one."""
+    def of(cls, model: type[models.Model], using: str) -> NaturalKey | None:
+        """Return the natural key of a model that has one.
+
+        Args:
+            model: the model.
+            using: the alias of the database that its manager is asked about.
+        """
         manager = model._default_manager
         if not (
             hasattr(manager, "get_by_natural_key") and hasattr(model, "natural_key")
         ):
             return None
-        return cls(model, _fields_of(model))
+        key = cls(model, _fields_of(model))
+        return key if key._is_plain(using) else cls(model, ())
 
-    @property
-    def is_unique(self) -> bool:
-        """Return whether the database lets no two objects have the same."""
-        return is_unique(self.model, self.fields)
-
-    def is_plain(self, using: str) -> bool:
+    def _is_plain(self, using: str) -> bool:
         """Return whether the key finds what a join on its columns finds.
 
         That is so when `get_by_natural_key` sends the same query as a `get` of the
         fields, of which no two rows have the same, and does nothing more when that finds
         nothing.
         """
-        if not self.fields or not self.is_unique:
+        if not self.fields or not is_unique(self.model, self.fields):
             return False
         if any(field.has_db_default() for field in self.fields):
             return False  # Of an object that does not list it nobody knows the key.
@@ -81,19 +84,22 @@ class NaturalKey:
         plain: Any = models.QuerySet(model=self.model, using=using)
         names = [field.name for field in self.fields]
         wanted = dict(zip(names, probes, strict=True))
+        # What `get` sends; the limit is the same in Django 5.2, 6.0 and 6.1.
+        got = plain.filter(**wanted).order_by()[:MAX_GET_RESULTS]
+        expected = _source(*got.query.get_compiler(using).as_sql())
         sent = self._queries(using, lambda: manager.get_by_natural_key(*probes))
-        return sent == self._queries(using, lambda: plain.get(**wanted)) != []
+        return sent == [expected]
 
     def _queries(self, using: str, ask: Callable[[], object]) -> list[Any]:
         """Return the queries for what is not there; none where that is not said.
 
-        None is sent. What a query selects is left out.
+        None is sent.
         """
         connection = connections[using]
         seen = []
 
         def find_nothing(_: Any, sql: str, params: Any, *__: Any) -> Any:
-            seen.append((sql.partition(" FROM ")[2], params))
+            seen.append(_source(sql, params))
             raise self.model.DoesNotExist
 
         is_failed = connection.needs_rollback
@@ -204,12 +210,14 @@ def _fields_of(model: type[models.Model]) -> tuple[Any, ...]:
 def is_unique(model: type[models.Model], fields: Sequence[Any]) -> bool:
     """Return whether the database lets no two rows have the same in these fields."""
     names = {field.name for field in fields}
-    if len(fields) == 1 and fields[0].unique:
-        return True
-    meta = model._meta
-    return any(names == set(group) for group in meta.unique_together) or any(
-        names == set(each.fields) for each in meta.total_unique_constraints
-    )
+    groups = [*model._meta.unique_together]
+    groups += [each.fields for each in model._meta.total_unique_constraints]
+    return any(field.unique for field in fields) or any(map(names.issuperset, groups))
+
+
+def _source(sql: str, params: Any) -> tuple[str, Any]:
+    """Return a query without what it selects."""
+    return sql.partition(" FROM ")[2], params
 
 
 def _probe(field: Any, number: int) -> Any:

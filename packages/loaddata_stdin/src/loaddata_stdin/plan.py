@@ -80,15 +80,13 @@ class Plan:
     def __init__(self, model: type[models.Model], connection: Any) -> None:
         concrete: Any = model._meta.concrete_model
         self.model = model
-        self.target = Target(concrete)
+        self.target = Target(concrete, connection.alias)
         self.label = concrete._meta.label_lower
         self.reason = _reason_against_bulk(model, self.target, connection)
         self._reasons = _reasons_of_fields(concrete)
         self._keyless: str | None = None
         natural = self.target.natural
-        self.needs_key = bool(
-            not self.reason and natural and not natural.is_plain(connection.alias)
-        )
+        self.needs_key = bool(not self.reason and natural and not natural.fields)
 
     def leave_keys(self, *, is_always: bool) -> None:
         """Let the database make the keys of new rows, one by one.

@@ -9,14 +9,13 @@ from loaddata_stdin.attempts import attempt
 from loaddata_stdin.cells import Dialect, Slow
 from loaddata_stdin.exceptions import FieldValueError
 from loaddata_stdin.keys import Keys
-from loaddata_stdin.natural import key_text
+from loaddata_stdin.natural import NaturalKey, key_text
 from loaddata_stdin.new_keys import NewKeys
 from loaddata_stdin.objects import FixtureObject, written
 from loaddata_stdin.resolve import References
 from loaddata_stdin.sequences import Sequences
 from loaddata_stdin.stage import ALL, LATE, NOT_LATE, Stage
 from loaddata_stdin.table import Table
-from loaddata_stdin.target import Target
 
 __all__ = ["Relation"]
 
@@ -219,7 +218,8 @@ class _Targets:
         self._slow = Slow(relation.target, self._dialect, format_name)
         self._is_integer = self._dialect.kind(relation.target) == "integer"
         self._is_named = hasattr(model._default_manager, "get_by_natural_key")
-        natural = Target(model._meta.concrete_model).natural
+        alias = self._dialect.connection.alias
+        natural = NaturalKey.of(model._meta.concrete_model, alias)
         self._natural = natural.fields if natural else ()
 
     def __call__(self, values: Any) -> list[tuple[Any, Any]]:

@@ -118,6 +118,9 @@ class References:
         name = getattr(field.remote_field, "field_name", None)
         meta = self.model._meta
         self._wanted: Any = meta.get_field(name) if name else meta.pk
+        natural = NaturalKey.of(self.model, table.connection.alias)
+        # None where only the manager knows which object a key names.
+        self._fields = natural.fields if natural else ()
         self._open = f"s.{self._text} IS NOT NULL AND s.{self._column} IS NULL"
 
     def join_stage(self, stages: Mapping[Any, Stage]) -> None:
@@ -125,14 +128,13 @@ class References:
         stage = stages.get(self.model._meta.concrete_model)
         if not stage or self._wanted not in stage.target.fields:
             return
-        natural = stage.target.natural
-        if not (natural and natural.fields):
+        if not self._fields:
             return
         value = stage.quote(self._wanted.column)
         self._table.execute(
             f"UPDATE {self._table.name} AS s SET {self._column} = o.{value}"  # noqa: S608
             f" FROM {stage.name} AS o WHERE {self._open}"
-            f' AND o."#key" = s.{self._text}{_but_ambiguous(stage, natural)}'
+            f' AND o."#key" = s.{self._text}'
         )
 
     def join_rows(self) -> None:
@@ -140,11 +142,6 @@ class References:
 
         Objects whose reference finds none are marked as late.
         """
-        using = self._table.connection.alias
-        natural = NaturalKey.of(self.model)
-        is_plain = bool(
-            natural and len(natural.fields) == 1 and natural.is_plain(using)
-        )
         # Late objects are left to the next time.
         query = (
             f"SELECT DISTINCT s.{self._text} FROM {self._table.name} AS s"  # noqa: S608
@@ -153,8 +150,8 @@ class References:
         while rows := self._table.rows(query):
             texts = [text for (text,) in rows]
             found = {}
-            if is_plain and natural:
-                found = self._found_together(texts, natural.fields[0])
+            if len(self._fields) == 1:
+                found = self._found_together(texts, self._fields[0])
                 texts_alone = [t for t in texts if len(parts_of(t)) != 1]
             else:
                 texts_alone = texts
@@ -233,15 +230,3 @@ class References:
                 f" AND s.{self._text} IN ({', '.join(['%s'] * len(texts))})",
                 texts,
             )
-
-
-def _but_ambiguous(stage: Stage, natural: NaturalKey) -> str:
-    """Return a condition on `o`: of a key that two objects have, the database decides."""
-    if natural.is_unique:
-        return ""
-    [key] = stage.keys
-    ambiguous = (
-        f'SELECT "#key" FROM {stage.name} GROUP BY "#key"'  # noqa: S608
-        f" HAVING COUNT(DISTINCT {key}) > 1"
-    )
-    return f' AND o."#key" NOT IN ({ambiguous})' if stage.rows(ambiguous) else ""

@@ -18,7 +18,7 @@ from loaddata_stdin.cells import CopyDialect, Dialect, Slow
 from loaddata_stdin.defaults import CalledDefault, is_called
 from loaddata_stdin.django_private import live_receivers
 from loaddata_stdin.instances import Instances
-from loaddata_stdin.natural import key_text, named_columns
+from loaddata_stdin.natural import NaturalKey, key_text, named_columns
 from loaddata_stdin.objects import FixtureObject
 from loaddata_stdin.target import Target, listed
 from loaddata_stdin.typed import value_for
@@ -262,7 +262,8 @@ class _Reference:
     """The text of natural keys in a foreign key or many-to-many field."""
 
     def __init__(self, field: Any, to: Dialect, format_name: str) -> None:
-        natural = Target(field.remote_field.model._meta.concrete_model).natural
+        model = field.remote_field.model._meta.concrete_model
+        natural = NaturalKey.of(model, to.connection.alias)
         fields = natural.fields if natural else ()
         self._field = field
         self._to = to

@@ -20,14 +20,16 @@ class Target:
 
     Attributes:
         model: the concrete model.
+        using: the alias of the database.
         fields: those whose columns are written, in their order; with the primary key,
             without what the database generates.
         keys: the fields of the primary key.
         references: foreign keys whose target can be named by a natural key.
     """
 
-    def __init__(self, model: type[models.Model]) -> None:
+    def __init__(self, model: type[models.Model], using: str) -> None:
         self.model = model
+        self.using = using
         meta = model._meta
         self.fields: list[Any] = [
             f for f in meta.local_concrete_fields if is_written(f)
@@ -38,7 +40,7 @@ class Target:
     @cached_property
     def natural(self) -> NaturalKey | None:
         """Return how objects of the model are named; None where they cannot be."""
-        return NaturalKey.of(self.model)
+        return NaturalKey.of(self.model, self.using)
 
     @cached_property
     def makes_keys(self) -> bool:

@@ -127,7 +127,7 @@ class Odd(models.Model):
     percent = models.IntegerField(db_column="50%s", null=True)
     select = models.TextField(default="")
     line = models.IntegerField(default=2)
-    number = models.IntegerField(default=3)
+    number = models.IntegerField(default=3, unique=True)  # Not so in its table
     other = models.ForeignKey("self", models.CASCADE, db_column="a%", null=True)
 
     objects = OddManager()

@@ -8,7 +8,9 @@ from django.db import models, transaction
 
 from .models import Tag
 
-__all__ = ["Alias", "Badge", "Branch", "Coin", "Fork", "Grade", "Stamp"]
+__all__ = [
+    *("Alias", "Badge", "Branch", "Coin", "Fork", "Grade", "Living", "Stamp", "Version")
+]
 
 
 def by(*names):
@@ -66,7 +68,7 @@ class AliasManager(models.Manager):
 class Alias(Named):
     name = models.CharField(max_length=20, unique=True)
     of = models.ForeignKey("self", models.CASCADE, null=True)
-    others = models.ManyToManyField("self", symmetrical=False)
+    others = models.ManyToManyField("self", symmetrical=False, related_name="+")
 
     objects = AliasManager()
 
@@ -109,7 +111,7 @@ class Path(Named):
 
 class Branch(Path):
     parent = models.ForeignKey("self", models.CASCADE, null=True)
-    others = models.ManyToManyField("self", symmetrical=False)
+    others = models.ManyToManyField("self", symmetrical=False, related_name="+")
 
 
 class Fork(Path):
@@ -152,3 +154,43 @@ class Stamp(Named):
 
     def natural_key(self):
         return (self.code,)
+
+
+class LivingManager(models.Manager):
+    """Hides some."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(is_dead=False)
+
+    def get_by_natural_key(self, name):
+        return self.get(name=name)
+
+
+class Living(Named):
+    name = models.CharField(max_length=20, unique=True)
+    is_dead = models.BooleanField(default=False)
+    of = models.ForeignKey("self", models.CASCADE, null=True)
+
+    objects = LivingManager()
+
+    def natural_key(self):
+        return (self.name,)
+
+
+class VersionManager(models.Manager):
+    def get_by_natural_key(self, name):
+        return self.get(name=name, is_current=True)
+
+
+class Version(Named):
+    """Only the current one has its name alone."""
+
+    name = models.CharField(max_length=20)
+    is_current = models.BooleanField(default=False)
+    of = models.ForeignKey("self", models.CASCADE, null=True)
+    others = models.ManyToManyField("self", symmetrical=False, related_name="+")
+
+    objects = VersionManager()
+
+    def natural_key(self):
+        return (self.name,)
