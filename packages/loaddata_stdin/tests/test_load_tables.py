@@ -13,7 +13,10 @@ from .test_load import assert_as_django, stream
 
 pytestmark = pytest.mark.django_db(databases=["default", "sqlite"])
 PLAIN = "(id integer PRIMARY KEY, name text NOT NULL)"
+NAMES = "(id serial PRIMARY KEY, name citext UNIQUE, of_id integer)"
 TABLES = {
+    models.Name: f"CREATE EXTENSION citext; CREATE TABLE pgapp_name {NAMES}",
+    models.Unaware: f"CREATE EXTENSION citext; CREATE TABLE pgapp_unaware {NAMES}",
     models.Special: """
         CREATE EXTENSION hstore; CREATE EXTENSION citext;
         CREATE TYPE mood AS ENUM ('good', 'bad');
@@ -113,6 +116,26 @@ def plain(model):
             models.Swapped,
             [one(models.Swapped, 1, name="a"), one(models.Swapped, 2, name="b")],
             [one(models.Swapped, 1, name="b"), one(models.Swapped, 2, name="a")],
+        ),
+        pytest.param(
+            models.Name,
+            [one(models.Name, 1, name="abc")],
+            [
+                one(models.Name, 3, name="x", of=["ABC"]),
+                one(models.Name, 5, name="def"),
+                one(models.Name, 6, name="y", of=["DEF"]),
+                one(models.Name, None, name="ABC"),
+                one(models.Name, None, name="X", of=["Y"]),
+            ],
+        ),
+        pytest.param(
+            models.Unaware,
+            [one(models.Unaware, 1, name="abc"), one(models.Unaware, 2, name="d")],
+            [
+                one(models.Unaware, 3, name="x", of=["ABC"]),
+                one(models.Unaware, 4, name="y", of=["d"]),
+                one(models.Unaware, 5, name="z", of=["abc"]),
+            ],
         ),
     ],
 )

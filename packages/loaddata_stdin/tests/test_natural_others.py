@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.db import models
+from django.db import connections, models
 
 from loaddata_stdin.exceptions import ObjectValueError
 from loaddata_stdin.load import Options, load
 
 from .test_load import assert_as_django, one, stream
-from .testapp.models import Alias, Branch, Fork, Place, Version
+from .testapp.models import Alias, Branch, Fork, Low, NoCase, Place, Version
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "sqlite"]),
@@ -156,3 +156,33 @@ def test_a_key_that_two_rows_may_have_is_for_the_manager(using, monkeypatch):
             stream([one("place", 2, name="x"), landmark]),
             options=Options(using=using),
         )
+
+
+def letters(model):
+    """Return objects whose natural keys differ in case."""
+    return [
+        one(model, 3, name="x", of=["ABC"]),
+        one(model, 5, name="def"),
+        one(model, 6, name="y", of=["DEF"]),
+        one(model, None, name="ABC"),
+        one(model, None, name="X", of=["Y"]),
+    ]
+
+
+def test_a_field_that_makes_one_text_of_two_is_asked(tmp_path, using):
+    before = [one("low", 1, name="abc")]
+
+    assert_as_django(tmp_path, using, letters("low"), [Low], before)
+
+
+def test_a_collation_that_takes_two_texts_for_one_is_heard(tmp_path, using):
+    if using != "sqlite":
+        pytest.skip("PostgreSQL has citext for it, see test_load_tables.py")
+    columns = "(id integer PRIMARY KEY AUTOINCREMENT, text text, of_id integer,"
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            f"CREATE TABLE testapp_nocase {columns} name text UNIQUE COLLATE NOCASE)"
+        )
+    before = [one("nocase", 1, name="abc")]
+
+    assert_as_django(tmp_path, using, letters("nocase"), [NoCase], before)

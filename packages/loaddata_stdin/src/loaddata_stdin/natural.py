@@ -96,17 +96,18 @@ class NaturalKey:
         None is sent.
         """
         connection = connections[using]
+        model: Any = self.model
         seen = []
 
         def find_nothing(_: Any, sql: str, params: Any, *__: Any) -> Any:
             seen.append(_source(sql, params))
-            raise self.model.DoesNotExist
+            raise model.DoesNotExist
 
         is_failed = connection.needs_rollback
         try:
             with connection.execute_wrapper(find_nothing):
                 ask()
-        except self.model.DoesNotExist:
+        except model.DoesNotExist:
             return seen
         except Exception:  # noqa: BLE001  # Foreign code, which may raise anything.
             return []
@@ -210,8 +211,10 @@ def _fields_of(model: type[models.Model]) -> tuple[Any, ...]:
 def is_unique(model: type[models.Model], fields: Sequence[Any]) -> bool:
     """Return whether the database lets no two rows have the same in these fields."""
     names = {field.name for field in fields}
-    groups = [*model._meta.unique_together]
-    groups += [each.fields for each in model._meta.total_unique_constraints]
+    groups = [
+        *model._meta.unique_together,
+        *(each.fields for each in model._meta.total_unique_constraints),
+    ]
     return any(field.unique for field in fields) or any(map(names.issuperset, groups))
 
 
@@ -221,5 +224,9 @@ def _source(sql: str, params: Any) -> tuple[str, Any]:
 
 
 def _probe(field: Any, number: int) -> Any:
-    probe = None if field.null else _PROBES.get(kind_of(field) or "")
+    # A collation, or a type of its own, may take two texts for one.
+    has_collation = getattr(field, "db_collation", None)
+    if field.null or has_collation or type(field).db_type is not models.Field.db_type:
+        return None
+    probe = _PROBES.get(kind_of(field) or "")
     return probe and probe(number)

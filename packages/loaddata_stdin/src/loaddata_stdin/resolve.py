@@ -149,13 +149,11 @@ class References:
         )
         while rows := self._table.rows(query):
             texts = [text for (text,) in rows]
-            found = {}
+            found: dict[str, Any] = {}
+            alone = texts
             if len(self._fields) == 1:
-                found = self._found_together(texts, self._fields[0])
-                texts_alone = [t for t in texts if len(parts_of(t)) != 1]
-            else:
-                texts_alone = texts
-            found |= {text: self._found(text) for text in texts_alone}
+                found, alone = self._found_together(texts, self._fields[0])
+            found |= {text: self._found(text) for text in alone}
             self._fill({t: v for t, v in found.items() if v is not None})
             self._delay([text for text in texts if found.get(text) is None])
 
@@ -180,17 +178,25 @@ class References:
             table.problems.add(table.place(this), message, ObjectValueError())
             table.remove(this)
 
-    def _found_together(self, texts: list[str], field: Any) -> dict[str, Any]:
+    def _found_together(
+        self, texts: list[str], field: Any
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Return the values that keys of one part lead to, and the other keys."""
         # One of several parts, or of null, is for the manager to refuse or to take.
         keys = {text: parts_of(text) for text in texts}
-        found = {key[0]: t for t, key in keys.items() if len(key) == 1}
-        by_part = {part: text for part, text in found.items() if part is not None}
+        single = {key[0]: t for t, key in keys.items() if len(key) == 1}
+        by_part = {part: text for part, text in single.items() if part is not None}
         rows: Any = (
             models.QuerySet(model=self.model, using=self._table.connection.alias)
             .filter(**{f"{field.name}__in": list(by_part)})
             .values_list(field.attname, self._wanted.attname)
         )
-        return {by_part[str(part)]: v for part, v in rows if str(part) in by_part}
+        values = {str(part): value for part, value in rows}
+        found = {text: values.get(part) for part, text in by_part.items()}
+        if values.keys() <= by_part.keys():
+            return found, [text for text in texts if text not in found]
+        # The column takes two texts for one, whatever the field says.
+        return {}, texts
 
     def _found(self, text: str) -> Any:
         manager: Any = self.model._default_manager

@@ -205,3 +205,48 @@ class Slot(models.Model):
 
     def __str__(self):
         return str(self.start)
+
+
+class NameManager(models.Manager):
+    def get_by_natural_key(self, name):
+        return self.get(name=name)
+
+
+class Name(models.Model):
+    """Its column takes two texts for one."""
+
+    id = models.AutoField(primary_key=True)
+    name = TypedField(type_name="citext", unique=True)
+    of = models.ForeignKey("self", models.CASCADE, null=True)
+
+    objects = NameManager()
+
+    class Meta:
+        app_label = "pgapp"
+        managed = False
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.name,)
+
+
+class Unaware(models.Model):
+    """Its column does, too, but the field does not say so."""
+
+    id = models.AutoField(primary_key=True)
+    name = models.CharField(max_length=20, unique=True)
+    of = models.ForeignKey("self", models.CASCADE, null=True)
+
+    objects = NameManager()
+
+    class Meta:
+        app_label = "pgapp"
+        managed = False
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.name,)

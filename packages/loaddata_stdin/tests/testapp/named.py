@@ -9,7 +9,8 @@ from django.db import models, transaction
 from .models import Tag
 
 __all__ = [
-    *("Alias", "Badge", "Branch", "Coin", "Fork", "Grade", "Living", "Stamp", "Version")
+    *("Alias", "Badge", "Branch", "Coin", "Fork", "Grade", "Living", "Low", "NoCase"),
+    *("Stamp", "Version"),
 ]
 
 
@@ -191,6 +192,39 @@ class Version(Named):
     others = models.ManyToManyField("self", symmetrical=False, related_name="+")
 
     objects = VersionManager()
+
+    def natural_key(self):
+        return (self.name,)
+
+
+class LowField(models.CharField):
+    def get_prep_value(self, value):
+        value = super().get_prep_value(value)
+        return value and value.lower()
+
+
+class Low(Named):
+    """Its field makes one text of two."""
+
+    name = LowField(max_length=20, unique=True)
+    of = models.ForeignKey("self", models.CASCADE, null=True)
+
+    objects = by("name")
+
+    def natural_key(self):
+        return (self.name,)
+
+
+class NoCase(Named):
+    """Its column takes two texts for one; only SQLite has such a collation."""
+
+    name = models.CharField(max_length=20, unique=True, db_collation="NOCASE")
+    of = models.ForeignKey("self", models.CASCADE, null=True)
+
+    objects = by("name")
+
+    class Meta(Named.Meta):
+        managed = False
 
     def natural_key(self):
         return (self.name,)
