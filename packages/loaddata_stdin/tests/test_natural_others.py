@@ -9,7 +9,17 @@ from loaddata_stdin.exceptions import ObjectValueError
 from loaddata_stdin.load import Options, load
 
 from .test_load import assert_as_django, one, stream
-from .testapp.models import Alias, Branch, Fork, Low, NoCase, Place, Version
+from .testapp.models import (
+    Alias,
+    Branch,
+    Fork,
+    Low,
+    NoCase,
+    Place,
+    Signed,
+    Signer,
+    Version,
+)
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "sqlite"]),
@@ -186,3 +196,18 @@ def test_a_collation_that_takes_two_texts_for_one_is_heard(tmp_path, using):
     before = [one("nocase", 1, name="abc")]
 
     assert_as_django(tmp_path, using, letters("nocase"), [NoCase], before)
+
+
+def test_a_proxy_goes_by_its_own_natural_key(tmp_path, using):
+    assert_as_django(
+        tmp_path,
+        using,
+        [
+            one("signed", 1, code="x", name="y"),
+            one("signed", 2, code="y", name="x"),
+            one("signer", 1, of=["x"], others=[["y"]]),
+            one("byname", None, code="new", name="z"),
+        ],
+        [Signed, Signer, Signer.others.through],
+        before=[one("signed", 5, code="old", name="z")],
+    )

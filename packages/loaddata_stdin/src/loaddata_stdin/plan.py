@@ -13,6 +13,7 @@ from django.db.models.signals import m2m_changed, post_save, pre_save
 
 from loaddata_stdin.django_private import live_receivers, saving_methods
 from loaddata_stdin.exceptions import LoaddataStdinError
+from loaddata_stdin.natural import NaturalKey
 from loaddata_stdin.objects import FixtureObject
 from loaddata_stdin.options import Options
 from loaddata_stdin.target import Target
@@ -85,8 +86,15 @@ class Plan:
         self.reason = _reason_against_bulk(model, self.target, connection)
         self._reasons = _reasons_of_fields(concrete)
         self._keyless: str | None = None
-        natural = self.target.natural
-        self.needs_key = bool(not self.reason and natural and not natural.fields)
+        self.needs_key = not self.reason and self._is_looked_up(connection.alias)
+
+    def _is_looked_up(self, using: str) -> bool:
+        """Return whether only the manager finds the row of an object without a key."""
+        natural, known = NaturalKey.of(self.model, using), self.target.natural
+        if not (natural and known):
+            return natural is not known
+        # That of a proxy may be another one than the table's.
+        return not natural.fields or natural.fields != known.fields
 
     def leave_keys(self, *, is_always: bool) -> None:
         """Let the database make the keys of new rows, one by one.

@@ -219,7 +219,7 @@ class _Targets:
         self._is_integer = self._dialect.kind(relation.target) == "integer"
         self._is_named = hasattr(model._default_manager, "get_by_natural_key")
         alias = self._dialect.connection.alias
-        natural = NaturalKey.of(model._meta.concrete_model, alias)
+        natural = NaturalKey.of(model, alias)
         self._natural = natural.fields if natural else ()
 
     def __call__(self, values: Any) -> list[tuple[Any, Any]]:

@@ -128,7 +128,9 @@ class References:
         stage = stages.get(self.model._meta.concrete_model)
         if not stage or self._wanted not in stage.target.fields:
             return
-        if not self._fields:
+        natural = stage.target.natural
+        # That of a proxy may be another one.
+        if not (self._fields and natural and natural.fields == self._fields):
             return
         value = stage.quote(self._wanted.column)
         self._table.execute(

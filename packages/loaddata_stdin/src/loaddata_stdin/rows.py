@@ -262,8 +262,7 @@ class _Reference:
     """The text of natural keys in a foreign key or many-to-many field."""
 
     def __init__(self, field: Any, to: Dialect, format_name: str) -> None:
-        model = field.remote_field.model._meta.concrete_model
-        natural = NaturalKey.of(model, to.connection.alias)
+        natural = NaturalKey.of(field.remote_field.model, to.connection.alias)
         fields = natural.fields if natural else ()
         self._field = field
         self._to = to

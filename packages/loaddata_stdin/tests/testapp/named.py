@@ -9,8 +9,8 @@ from django.db import models, transaction
 from .models import Tag
 
 __all__ = [
-    *("Alias", "Badge", "Branch", "Coin", "Fork", "Grade", "Living", "Low", "NoCase"),
-    *("Stamp", "Version"),
+    *("Alias", "Badge", "Branch", "Coin", "Fork", "Grade", "Living", "Low"),
+    *("NoCase", "Signed", "Signer", "Stamp", "Version"),
 ]
 
 
@@ -228,3 +228,31 @@ class NoCase(Named):
 
     def natural_key(self):
         return (self.name,)
+
+
+class Signed(Named):
+    """Its proxy goes by another name."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=20, unique=True)
+
+    objects = by("code")
+
+    def natural_key(self):
+        return (self.code,)
+
+
+class ByName(Signed):
+    objects = by("name")
+
+    class Meta(Named.Meta):
+        abstract = False
+        proxy = True
+
+    def natural_key(self):
+        return (self.name,)
+
+
+class Signer(Named):
+    of = models.ForeignKey(ByName, models.CASCADE)
+    others = models.ManyToManyField(ByName, related_name="+")
