@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from django.db import connections, models
+from django.db.models.signals import post_save
 
 from loaddata_stdin.exceptions import ObjectValueError
 from loaddata_stdin.load import Options, load
@@ -13,8 +16,8 @@ from .testapp.models import (
     Alias,
     Branch,
     Fork,
+    Level,
     Low,
-    NoCase,
     Place,
     Signed,
     Signer,
@@ -185,17 +188,21 @@ def test_a_field_that_makes_one_text_of_two_is_asked(tmp_path, using):
     assert_as_django(tmp_path, using, letters("low"), [Low], before)
 
 
-def test_a_collation_that_takes_two_texts_for_one_is_heard(tmp_path, using):
+def test_a_collation_that_takes_two_texts_for_one_is_heard(
+    tmp_path, using, monkeypatch
+):
     if using != "sqlite":
         pytest.skip("PostgreSQL has citext for it, see test_load_tables.py")
+    monkeypatch.setattr(Alias._meta.get_field("name"), "db_collation", "NOCASE")
     columns = "(id integer PRIMARY KEY AUTOINCREMENT, text text, of_id integer,"
     with connections[using].cursor() as cursor:
+        cursor.execute("DROP TABLE testapp_alias")
         cursor.execute(
-            f"CREATE TABLE testapp_nocase {columns} name text UNIQUE COLLATE NOCASE)"
+            f"CREATE TABLE testapp_alias {columns} name text UNIQUE COLLATE NOCASE)"
         )
-    before = [one("nocase", 1, name="abc")]
+    before = [one("alias", 1, name="abc")]
 
-    assert_as_django(tmp_path, using, letters("nocase"), [NoCase], before)
+    assert_as_django(tmp_path, using, letters("alias"), [Alias], before)
 
 
 def test_a_proxy_goes_by_its_own_natural_key(tmp_path, using):
@@ -211,3 +218,32 @@ def test_a_proxy_goes_by_its_own_natural_key(tmp_path, using):
         [Signed, Signer, Signer.others.through],
         before=[one("signed", 5, code="old", name="z")],
     )
+
+
+@pytest.mark.parametrize("receives", [False, True], ids=["in bulk", "one by one"])
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_a_manager_gets_numbers_and_booleans_as_such(using, form, receives):
+    def receive(**_):
+        pass
+
+    keys = "[7, false], [7, true]"
+    content = {
+        "json": f"""[{{"model": "testapp.level", "pk": 3, "fields":
+            {{"name": "008", "of": [7, false], "others": [{keys}]}}}}]""",
+        "yaml": f"- {{model: testapp.level, pk: 3, fields:"
+        f" {{name: '008', of: [7, false], others: [{keys}]}}}}\n",
+    }[form]
+    levels = Level._base_manager.using(using)
+    for pk, text in enumerate(["high", "low"], start=1):
+        levels.create(pk=pk, name="007", text=text)
+    if receives:
+        post_save.connect(receive, sender=Level)
+
+    try:
+        load(io.BytesIO(content.encode()), options=Options(using=using))
+    finally:
+        post_save.disconnect(receive, sender=Level)
+
+    level = levels.get(pk=3)
+    assert level.of_id == 2
+    assert sorted(each.pk for each in level.others.all()) == [1, 2]

@@ -1,6 +1,7 @@
 """Natural keys as text, so that the database can compare them.
 
-The text of a key is a JSON list of its parts, each as a string, or null.
+The text of a key is a JSON list of its parts: as they came where only its manager knows
+what they mean, else each as the string that its field makes of it, or null.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import types
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -19,7 +21,14 @@ from django.db.models.query import MAX_GET_RESULTS
 
 from loaddata_stdin.kinds import kind_of
 
-__all__ = ["NaturalKey", "is_unique", "key_text", "named_columns", "parts_of"]
+__all__ = [
+    "NaturalKey",
+    "is_unique",
+    "key_text",
+    "named_columns",
+    "natural_fields",
+    "parts_of",
+]
 
 # Any in this module: fields, and the parts of keys, of any type.
 
@@ -63,7 +72,7 @@ class NaturalKey:
             hasattr(manager, "get_by_natural_key") and hasattr(model, "natural_key")
         ):
             return None
-        key = cls(model, _fields_of(model))
+        key = cls(model, natural_fields(model))
         return key if key._is_plain(using) else cls(model, ())
 
     def _is_plain(self, using: str) -> bool:
@@ -147,9 +156,10 @@ def _part_text(part: Any, field: Any) -> str:
         return "null"
     if isinstance(part, (list, tuple, dict)):
         return json.dumps(part, default=str)
-    if field is not None:
-        with suppress(Exception):  # What is no value of the field is no key either.
-            part = field.to_python(part)
+    if field is None:
+        return json.dumps(part, ensure_ascii=False, default=str)
+    with suppress(Exception):  # What is no value of the field is no key either.
+        part = field.to_python(part)
     return encode_basestring(str(part))
 
 
@@ -190,7 +200,8 @@ class _Row:
         raise _Touched
 
 
-def _fields_of(model: type[models.Model]) -> tuple[Any, ...]:
+@cache
+def natural_fields(model: type[models.Model]) -> tuple[Any, ...]:
     """Return the fields that `natural_key` returns unchanged, by asking it."""
     columns = {
         field.attname: field

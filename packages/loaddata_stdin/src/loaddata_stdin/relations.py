@@ -11,11 +11,12 @@ from loaddata_stdin.exceptions import FieldValueError
 from loaddata_stdin.keys import Keys
 from loaddata_stdin.natural import NaturalKey, key_text
 from loaddata_stdin.new_keys import NewKeys
-from loaddata_stdin.objects import FixtureObject, written
+from loaddata_stdin.objects import FixtureObject
 from loaddata_stdin.resolve import References
 from loaddata_stdin.sequences import Sequences
 from loaddata_stdin.stage import ALL, LATE, NOT_LATE, Stage
 from loaddata_stdin.table import Table
+from loaddata_stdin.typed import key_for
 
 __all__ = ["Relation"]
 
@@ -239,6 +240,6 @@ class _Targets:
         if value.__class__ is int and self._is_integer:
             return value, null
         if self._is_named and value.__class__ is list:
-            parts = written(value) if self._format == "yaml" else value
+            parts = key_for(self._field, value, self._format)
             return null, self._dialect.text(key_text(parts, self._natural))
         return self._slow(value), null

@@ -267,11 +267,13 @@ class _Reference:
         self._field = field
         self._to = to
         self._format = format_name
-        self._text = lru_cache(4096)(lambda parts: to.text(key_text(parts, fields)))
+        self._text = lru_cache(4096, typed=True)(
+            lambda *parts: to.text(key_text(parts, fields))
+        )
 
     def __call__(self, value: list[Any]) -> Any:
         parts = value_for(self._field, value, self._format)
         try:
-            return self._text(tuple(parts))
+            return self._text(*parts)
         except TypeError:  # A part that is a list cannot be looked up.
             return self._to.text(key_text(parts))

@@ -12,9 +12,10 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
+from loaddata_stdin.natural import natural_fields
 from loaddata_stdin.objects import FixtureObject, native, written
 
-__all__ = ["typed", "value_for"]
+__all__ = ["key_for", "typed", "value_for"]
 
 # What they take from a text is what the text says; of 1:20 or 010 they take nothing else.
 _TEXTUAL = (
@@ -28,6 +29,8 @@ _TEXTUAL = (
     models.TimeField,
     models.UUIDField,
 )
+
+_BOOLEANS = {True: "true", False: "false"}
 
 # Any in this module: whatever a fixture can hold, and fields of any value.
 
@@ -76,6 +79,22 @@ def value_for(field: Any, value: Any, format_name: str) -> Any:
     return value
 
 
+def key_for(relation: Any, parts: list[Any], format_name: str) -> list[Any]:
+    """Return what `get_by_natural_key` takes of a natural key.
+
+    Args:
+        relation: the field that has it.
+        parts: of a `FixtureObject`.
+        format_name: the object's format.
+    """
+    if format_name != "yaml":
+        return parts
+    fields = natural_fields(relation.remote_field.model)
+    if len(fields) != len(parts):
+        return [_plainly_written(part) for part in parts]
+    return [_yaml_value(*each) for each in zip(fields, parts, strict=True)]
+
+
 def _field(model: type[models.Model], name: str) -> Any:
     try:
         return model._meta.get_field(name)
@@ -95,15 +114,23 @@ def _yaml_value(field: Any, value: Any) -> Any:
     if field is None or not field.is_relation:
         return written(value) if _is_textual(field) else native(value)
     if isinstance(value, list) and field.many_to_many:
-        return [_key(field, item) for item in value]
-    return _key(field, value)
+        return [_reference(field, item) for item in value]
+    return _reference(field, value)
 
 
-def _key(relation: Any, value: Any) -> Any:
-    # The parts of a natural key are mostly text, and a lookup converts text.
+def _reference(relation: Any, value: Any) -> Any:
     if isinstance(value, list):
-        return written(value)
+        return key_for(relation, value, "yaml")
     return _yaml_value(getattr(relation, "target_field", None), value)
+
+
+def _plainly_written(part: Any) -> Any:
+    """Return a scalar where it was written as JSON has it, else its text."""
+    value, text = native(part), written(part)
+    if isinstance(value, bool):
+        return value if text == _BOOLEANS[value] else text
+    is_number = isinstance(value, (int, float))
+    return value if is_number and str(value) == text else text
 
 
 def _is_textual(field: Any) -> bool:

@@ -9,8 +9,8 @@ from django.db import models, transaction
 from .models import Tag
 
 __all__ = [
-    *("Alias", "Badge", "Branch", "Coin", "Fork", "Grade", "Living", "Low"),
-    *("NoCase", "Signed", "Signer", "Stamp", "Version"),
+    *("Alias", "Badge", "Branch", "Coin", "Fork", "Grade", "Living", "Level"),
+    *("Low", "Signed", "Signer", "Stamp", "Version"),
 ]
 
 
@@ -215,21 +215,6 @@ class Low(Named):
         return (self.name,)
 
 
-class NoCase(Named):
-    """Its column takes two texts for one; only SQLite has such a collation."""
-
-    name = models.CharField(max_length=20, unique=True, db_collation="NOCASE")
-    of = models.ForeignKey("self", models.CASCADE, null=True)
-
-    objects = by("name")
-
-    class Meta(Named.Meta):
-        managed = False
-
-    def natural_key(self):
-        return (self.name,)
-
-
 class Signed(Named):
     """Its proxy goes by another name."""
 
@@ -256,3 +241,22 @@ class ByName(Signed):
 class Signer(Named):
     of = models.ForeignKey(ByName, models.CASCADE)
     others = models.ManyToManyField(ByName, related_name="+")
+
+
+class LevelManager(models.Manager):
+    """Needs parts that are no text."""
+
+    def get_by_natural_key(self, number, is_high):
+        text = "high" if is_high else "low"
+        return self.get(name=f"{number:03d}", text=text)
+
+
+class Level(Named):
+    name = models.CharField(max_length=20)
+    of = models.ForeignKey("self", models.CASCADE, null=True)
+    others = models.ManyToManyField("self", symmetrical=False, related_name="+")
+
+    objects = LevelManager()
+
+    def natural_key(self):
+        return (int(self.name), self.text == "high")
