@@ -114,7 +114,7 @@ def _refusal(table: Table, columns: list[str], rows: list[Any]) -> Exception | N
     try:
         with transaction.atomic(using=table.connection.alias):
             table.send(columns, rows)
-    except (DatabaseError, OverflowError) as error:
+    except (DatabaseError, OverflowError, UnicodeEncodeError) as error:
         return error
     return None
 

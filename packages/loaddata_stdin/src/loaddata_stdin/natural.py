@@ -40,7 +40,6 @@ _PROBES: dict[str, Callable[[int], object]] = {
     "text": lambda n: _TEXT.replace("b", "cdefghijklmnopqrstuvwxyz"[n % 24]),
     "integer": lambda n: 7 + n,
     "uuid": lambda n: f"00000000-0000-4000-8000-{n:012d}",
-    "boolean": lambda n: True,
     "date": lambda n: f"2026-01-{n % 28 + 1:02d}",
 }
 

@@ -229,7 +229,7 @@ class _Targets:
             return [self._cell(value) for value in values]
         except FieldValueError as error:
             raise FieldValueError(self._field.name, values, error.error) from error
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             raise FieldValueError(self._field.name, values, error) from error
 
     def _cell(self, value: Any) -> tuple[Any, Any]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from typing import Any
 
-from django.core.exceptions import (
-    MultipleObjectsReturned,
-    ObjectDoesNotExist,
-    ValidationError,
-)
-from django.db import models
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import DatabaseError, models, transaction
 
+from loaddata_stdin.diagnosis import Diagnosis
 from loaddata_stdin.exceptions import ObjectValueError
 from loaddata_stdin.natural import NaturalKey, parts_of
 from loaddata_stdin.new_keys import NewKeys
@@ -187,13 +185,16 @@ class References:
         # One of several parts, or of null, is for the manager to refuse or to take.
         keys = {text: parts_of(text) for text in texts}
         single = {key[0]: t for t, key in keys.items() if len(key) == 1}
-        by_part = {part: text for part, text in single.items() if part is not None}
-        rows: Any = (
-            models.QuerySet(model=self.model, using=self._table.connection.alias)
-            .filter(**{f"{field.name}__in": list(by_part)})
-            .values_list(field.attname, self._wanted.attname)
+        by_part = {p: t for p, t in single.items() if p is not None and "\0" not in p}
+        rows: Any = models.QuerySet(
+            model=self.model, using=self._table.connection.alias
         )
-        values = {str(part): value for part, value in rows}
+        try:
+            rows = rows.filter(**{f"{field.name}__in": list(by_part)})
+            pairs = rows.values_list(field.attname, self._wanted.attname)
+            values = {str(part): value for part, value in pairs}
+        except (ValueError, ValidationError):  # One of them is no value of the field.
+            return {}, texts
         found = {text: values.get(part) for part, text in by_part.items()}
         if values.keys() <= by_part.keys():
             return found, [text for text in texts if text not in found]
@@ -201,24 +202,43 @@ class References:
         return {}, texts
 
     def _found(self, text: str) -> Any:
-        manager: Any = self.model._default_manager
-        manager = manager.db_manager(self._table.connection.alias)
+        table = self._table
+        # As saving does: a savepoint only to go on from.
+        is_collecting = table.problems.is_collecting
         try:
-            found = manager.get_by_natural_key(*parts_of(text))
+            with (
+                transaction.atomic(using=table.connection.alias)
+                if is_collecting
+                else nullcontext()
+            ):
+                return getattr(self._get(parts_of(text)), self._wanted.attname)
         except ObjectDoesNotExist:
             return None
-        except (
-            MultipleObjectsReturned,
-            TypeError,
-            ValueError,
-            ValidationError,
-        ) as error:
-            table, this = self._table, f"s.{self._text} = %s"
-            place = table.place(this, [text])
+        except Exception as error:  # Managers raise anything.
+            if isinstance(error, DatabaseError) and not Diagnosis(error).is_of_object:
+                raise
+            this = f"s.{self._text} = %s"
+            place = None
+            with suppress(DatabaseError):  # The transaction may have failed.
+                place = table.place(this, [text])
             table.problems.refuse(place, error, fields=[self.field.name])
             table.execute(f"DELETE FROM {table.name} AS s WHERE {this}", [text])  # noqa: S608
             return None
-        return getattr(found, self._wanted.attname)
+
+    def _get(self, parts: list[Any]) -> models.Model:
+        using = self._table.connection.alias
+        manager: Any = self.model._default_manager.db_manager(using)
+        if len(parts) == len(self._fields):
+            with suppress(ValidationError):  # The manager is to say what is wrong.
+                fields = zip(self._fields, parts, strict=True)
+                parts = [field.to_python(part) for field, part in fields]
+        found: models.Model | None = manager.get_by_natural_key(*parts)
+        if found is None:
+            message = (
+                "get_by_natural_key returns None, where it must raise DoesNotExist"
+            )
+            raise ObjectValueError(message)
+        return found
 
     def _fill(self, found: dict[str, Any]) -> None:
         if not found:

@@ -17,6 +17,7 @@ from django.db.models.signals import post_init, pre_init
 from loaddata_stdin.cells import CopyDialect, Dialect, Slow
 from loaddata_stdin.defaults import CalledDefault, is_called
 from loaddata_stdin.django_private import live_receivers
+from loaddata_stdin.exceptions import FieldValueError
 from loaddata_stdin.instances import Instances
 from loaddata_stdin.natural import NaturalKey, key_text, named_columns
 from loaddata_stdin.objects import FixtureObject
@@ -196,10 +197,10 @@ class _Builder:
 
     def _own_key(self, fields: Sequence[Any]) -> str:
         """Return the expression of the cell of an object's own natural key."""
-        to, format_name = self._to, self._format
+        format_name = self._format
         names = [self._given.get(field) for field in fields]
         if None not in names and named_columns(fields) and format_name in _JSON:
-            key = lambda values: to.text(key_text([values[n] for n in names]))  # noqa: E731
+            key = lambda values: self._own_text([values[n] for n in names])  # noqa: E731
             return f"{self._name(key)}(fields)"
 
         def typed_key(values: dict[str, Any], *absent: Any) -> Any:
@@ -208,7 +209,7 @@ class _Builder:
                 next(rest) if n is None else value_for(field, values[n], format_name)
                 for field, n in zip(fields, names, strict=True)
             ]
-            return to.text(key_text(parts, fields))
+            return self._own_text(parts, fields)
 
         absent = [self._absent(field) for field in fields if field not in self._given]
         cell = f"{self._name(typed_key)}({', '.join(['fields', *absent])})"
@@ -216,6 +217,13 @@ class _Builder:
             # What its row has there is not known.
             return f"NULL if values.get('pk') is not None else {cell}"
         return cell
+
+    def _own_text(self, parts: list[Any], fields: Sequence[Any] = ()) -> Any:
+        try:
+            return self._to.text(key_text(parts, fields))
+        except ValueError as error:  # A lone surrogate
+            natural: Any = self._target.natural
+            raise FieldValueError(natural.fields[0].name, parts, error) from error
 
     def _absent(self, field: Any) -> str:
         """Return the expression of what a field gets that is not listed."""
@@ -237,9 +245,9 @@ class _Builder:
         self._before = f"    made, references = {self._name(made)}(values, fields)\n"
         if target.natural and target.natural.fields:
             attributes = [field.attname for field in target.natural.fields]
-            to, fields = self._to, target.natural.fields
-            key = lambda one: to.text(  # noqa: E731  # one of many small functions
-                key_text([getattr(one, name) for name in attributes], fields)
+            fields = target.natural.fields
+            key = lambda one: self._own_text(  # noqa: E731  # one of many small functions
+                [getattr(one, name) for name in attributes], fields
             )
             self._add("#key", f"{self._name(key)}(made)")
         for field in target.references:
@@ -274,6 +282,9 @@ class _Reference:
     def __call__(self, value: list[Any]) -> Any:
         parts = value_for(self._field, value, self._format)
         try:
-            return self._text(*parts)
-        except TypeError:  # A part that is a list cannot be looked up.
-            return self._to.text(key_text(parts))
+            try:
+                return self._text(*parts)
+            except TypeError:  # A part that is a list cannot be looked up.
+                return self._to.text(key_text(parts))
+        except ValueError as error:  # A lone surrogate
+            raise FieldValueError(self._field.name, value, error) from error

@@ -10,7 +10,7 @@ from .models import Tag
 
 __all__ = [
     *("Alias", "Badge", "Branch", "Coin", "Fork", "Grade", "Living", "Level"),
-    *("Low", "Signed", "Signer", "Stamp", "Version"),
+    *("Low", "Numbered", "Signed", "Signer", "Stamp", "Version"),
 ]
 
 
@@ -60,6 +60,12 @@ class AliasManager(models.Manager):
 
     def _create(self, name):
         return self.get_or_create(name=name)[0]
+
+    def _table(self, name):
+        return self.get(text={"known": "-"}[name])
+
+    def _none(self, name):
+        return None
 
     def _within(self, name):
         with transaction.atomic(using=self.db, savepoint=False):
@@ -213,6 +219,17 @@ class Low(Named):
 
     def natural_key(self):
         return (self.name,)
+
+
+class Numbered(Named):
+    number = models.IntegerField(unique=True)
+    of = models.ForeignKey("self", models.CASCADE, null=True)
+    others = models.ManyToManyField("self", symmetrical=False, related_name="+")
+
+    objects = by("number")
+
+    def natural_key(self):
+        return (self.number,)
 
 
 class Signed(Named):
