@@ -247,3 +247,13 @@ def test_a_manager_gets_numbers_and_booleans_as_such(using, form, receives):
     level = levels.get(pk=3)
     assert level.of_id == 2
     assert sorted(each.pk for each in level.others.all()) == [1, 2]
+
+
+def test_a_ring_of_keys_for_a_manager_is_refused(using):
+    objects = [
+        one("version", 1, name="a", is_current=True, of=["b"]),
+        one("version", 2, name="b", is_current=True, of=["a"]),
+    ]
+
+    with pytest.raises(ObjectValueError, match=r"object 1 .* natural key \(b\)\.$"):
+        load(stream(objects), options=Options(using=using))

@@ -217,7 +217,7 @@ class Name(models.Model):
 
     id = models.AutoField(primary_key=True)
     name = TypedField(type_name="citext", unique=True)
-    of = models.ForeignKey("self", models.CASCADE, null=True)
+    of = models.ForeignKey("self", models.CASCADE, null=True, related_name="+")
 
     objects = NameManager()
 
@@ -237,7 +237,7 @@ class Unaware(models.Model):
 
     id = models.AutoField(primary_key=True)
     name = models.CharField(max_length=20, unique=True)
-    of = models.ForeignKey("self", models.CASCADE, null=True)
+    of = models.ForeignKey("self", models.CASCADE, null=True, related_name="+")
 
     objects = NameManager()
 
