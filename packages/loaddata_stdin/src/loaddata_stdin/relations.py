@@ -240,6 +240,8 @@ class _Targets:
         if value.__class__ is int and self._is_integer:
             return value, null
         if self._is_named and value.__class__ is list:
-            parts = key_for(self._field, value, self._format)
+            parts = value
+            if self._format == "yaml":
+                parts = key_for(self._field, value)
             return null, self._dialect.text(key_text(parts, self._natural))
         return self._slow(value), null

@@ -198,9 +198,16 @@ class _Builder:
     def _own_key(self, fields: Sequence[Any]) -> str:
         """Return the expression of the cell of an object's own natural key."""
         format_name = self._format
-        names = [self._given.get(field) for field in fields]
+        names: list[Any] = [self._given.get(field) for field in fields]
         if None not in names and named_columns(fields) and format_name in _JSON:
-            key = lambda values: self._own_text([values[n] for n in names])  # noqa: E731
+            text = self._to.text
+
+            def key(values: dict[str, Any]) -> Any:
+                try:
+                    return text(key_text([values[n] for n in names]))
+                except ValueError as error:  # A lone surrogate
+                    raise FieldValueError(fields[0].name, None, error) from error
+
             return f"{self._name(key)}(fields)"
 
         def typed_key(values: dict[str, Any], *absent: Any) -> Any:
@@ -280,7 +287,9 @@ class _Reference:
         )
 
     def __call__(self, value: list[Any]) -> Any:
-        parts = value_for(self._field, value, self._format)
+        parts = value
+        if self._format not in _JSON:
+            parts = value_for(self._field, value, self._format)
         try:
             try:
                 return self._text(*parts)

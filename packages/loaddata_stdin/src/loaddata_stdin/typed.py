@@ -79,16 +79,13 @@ def value_for(field: Any, value: Any, format_name: str) -> Any:
     return value
 
 
-def key_for(relation: Any, parts: list[Any], format_name: str) -> list[Any]:
-    """Return what `get_by_natural_key` takes of a natural key.
+def key_for(relation: Any, parts: list[Any]) -> list[Any]:
+    """Return what `get_by_natural_key` takes of a natural key in YAML.
 
     Args:
         relation: the field that has it.
         parts: of a `FixtureObject`.
-        format_name: the object's format.
     """
-    if format_name != "yaml":
-        return parts
     fields = natural_fields(relation.remote_field.model)
     if len(fields) != len(parts):
         return [_plainly_written(part) for part in parts]
@@ -120,7 +117,7 @@ def _yaml_value(field: Any, value: Any) -> Any:
 
 def _reference(relation: Any, value: Any) -> Any:
     if isinstance(value, list):
-        return key_for(relation, value, "yaml")
+        return key_for(relation, value)
     return _yaml_value(getattr(relation, "target_field", None), value)
 
 
