@@ -47,12 +47,12 @@ def load(
     options = options or Options()
     options = replace(options, using=using or options.using)
     problems = Problems(options.most_errors, Secrets(options.substitution))
-    loader = Loader(options, problems)
     reader = FixtureReader(
         as_bytes(stream), format_name=format_name, limits=limits, expect=expect
     )
     quietly = unlogged(options.using) if options.substitution else nullcontext()
     with problems.in_one_line(), quietly, transaction.atomic(using=options.using):
+        loader = Loader(options, problems)
         with connections[options.using].constraint_checks_disabled():
             loader.load(reader, reader.place_of)
             if not reader.count and not reader.is_counted:
