@@ -16,6 +16,7 @@ from loaddata_stdin.exceptions import ObjectIntegrityError
 from loaddata_stdin.keys import Keys
 from loaddata_stdin.objects import Place
 from loaddata_stdin.options import Options
+from loaddata_stdin.order import in_order
 from loaddata_stdin.plan import Plan
 from loaddata_stdin.problems import Problems
 from loaddata_stdin.relations import Relation
@@ -252,26 +253,7 @@ class Tables:
 
     def in_order(self) -> list[Stage]:
         """Return the tables, each after those that it refers to, but for cycles."""
-        ordered: dict[type[models.Model], Stage] = {}
-        seen = set()
-        # A list in place of recursion: a chain of models may be long.
-        waiting = list(reversed(self._stages))
-        while waiting:
-            model = waiting[-1]
-            before = [] if model in seen else self._before(model)
-            seen.add(model)
-            waiting += [each for each in before if each not in seen]
-            if waiting[-1] is model:
-                ordered.setdefault(waiting.pop(), self._stages[model])
-        return list(ordered.values())
-
-    def _before(self, model: type[models.Model]) -> list[type[models.Model]]:
-        related = [
-            field.remote_field.model._meta.concrete_model
-            for field in self._stages[model].target.fields
-            if field.remote_field
-        ]
-        return [each for each in related if each in self._stages]
+        return in_order(self._stages)
 
     def refuse_broken(self, error: DatabaseError) -> bool:
         """Refuse the objects whose references lead nowhere; return whether there are any.
