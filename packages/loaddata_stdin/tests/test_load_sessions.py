@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models.signals import post_save
 
+from loaddata_stdin.exceptions import ObjectLoadError
 from loaddata_stdin.load import Options, load
 
 from .test_load import one, stream
@@ -110,3 +111,20 @@ def test_two_loads_of_the_same_rows_do_not_wait_for_each_other(
 
         assert later.result() == 1
     assert Item.objects.get().text == ("a" if is_dry_run else "b")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("receiving")
+def test_a_sequence_that_another_session_uses_is_no_question_of_its_owner():
+    other = connection.copy("default")
+    session(lock_timeout="1")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("ALTER SEQUENCE testapp_author_id_seq RESTART")
+
+        with pytest.raises(ObjectLoadError, match="canceling statement due to lock"):
+            load(stream([one("author")]), options=Options(is_dry_run=True))
+    finally:
+        other.close()
+        session(lock_timeout="0")

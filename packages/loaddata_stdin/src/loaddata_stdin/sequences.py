@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 from django.db import DatabaseError, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from loaddata_stdin.diagnosis import Diagnosis
 from loaddata_stdin.exceptions import LoaddataStdinError
 
 __all__ = ["Sequence", "Sequences"]
 
+_NOT_OWNED = "42501"  # The SQLSTATE of what the privileges do not allow
 # The sequence that a column owns, its default, the sequence that this depends on, and
 # the default that is nothing but the next of that.
 _SOURCE = """
@@ -78,6 +80,8 @@ class Sequence:
             with transaction.atomic(alias), self._connection.cursor() as cursor:
                 cursor.execute(sql)
         except DatabaseError as error:
+            if Diagnosis(error).state != _NOT_OWNED:
+                raise
             message = (
                 f"--dry-run: only its owner can keep the sequence {self._name} where it"
                 " is while objects are saved one by one; ask the owner, or load them"
