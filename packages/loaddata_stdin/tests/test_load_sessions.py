@@ -54,6 +54,16 @@ def test_a_duration_is_the_same_in_every_style(style, duration):
     assert stored(2) == stored(1)
 
 
+@pytest.mark.parametrize("is_standard", ["on", "off"])
+def test_bytes_are_the_same_whatever_strings_of_sql_are(is_standard):
+    session(standard_conforming_strings=is_standard)
+
+    load(stream([one("item", 1, raw="YVxiAP8=", text="back\\slash")]))
+
+    item = Item.objects.get()
+    assert (bytes(item.raw), item.text) == (b"a\\b\0\xff", "back\\slash")
+
+
 @pytest.fixture
 def receiving():
     """Let authors be saved one by one, but not items."""

@@ -24,9 +24,10 @@ from loaddata_stdin.kinds import PLACEHOLDERS, PLAIN, kind_of
 from loaddata_stdin.typed import value_for
 
 try:
+    from psycopg import Binary
     from psycopg.adapt import PyFormat, Transformer
 except ImportError:  # psycopg2, or another database
-    Transformer = None  # type: ignore[assignment]  # there is none
+    Binary = Transformer = None  # type: ignore[assignment, misc]  # there is none
 
 __all__ = ["NULL", "Dialect", "Slow", "dialect"]
 
@@ -213,6 +214,9 @@ _TEXTS: dict[type, Callable[[Any], str]] = {
     bytes: lambda value: "\\x" + value.hex(),
     memoryview: lambda value: "\\x" + value.hex(),
 }
+if Binary is not None:
+    # The driver would escape it for a string of SQL, as the session has these.
+    _TEXTS[Binary] = lambda value: "\\x" + bytes(value.obj).hex()
 
 
 class Slow:
