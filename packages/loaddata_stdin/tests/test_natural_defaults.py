@@ -8,7 +8,7 @@ from django.db.models.signals import pre_init
 from loaddata_stdin.load import Options, load
 
 from .test_load import assert_as_django, one, stream
-from .testapp.models import Badge, Coin, Grade, Stamp
+from .testapp.models import Badge, Coin, Grade, Sign, Stamp
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "sqlite"]),
@@ -126,3 +126,16 @@ def test_a_primary_key_is_made_only_for_a_new_natural_key(using, key):
     assert (str(coins["a"].pk), str(coins["c"].pk)) == (there, other)
     assert coins["b"].tags.count() == 1
     assert not report.slow
+
+
+def test_a_natural_key_may_be_the_primary_key(tmp_path, using):
+    assert_as_django(
+        tmp_path,
+        using,
+        [
+            one("sign", "a", text="first"),
+            one("sign", "b", of=["a"]),
+            one("sign", None, code="a", text="second"),
+        ],
+        [Sign],
+    )

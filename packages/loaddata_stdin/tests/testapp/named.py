@@ -10,7 +10,7 @@ from .models import Tag
 
 __all__ = [
     *("Alias", "Badge", "Branch", "Coin", "Fork", "Grade", "Living", "Level"),
-    *("Low", "Numbered", "Signed", "Signer", "Stamp", "Version"),
+    *("Low", "Numbered", "Sign", "Signed", "Signer", "Stamp", "Version"),
 ]
 
 
@@ -230,6 +230,18 @@ class Numbered(Named):
 
     def natural_key(self):
         return (self.number,)
+
+
+class Sign(Named):
+    """Its natural key is its primary key."""
+
+    code = models.CharField(max_length=20, primary_key=True)
+    of = models.ForeignKey("self", models.CASCADE, null=True)
+
+    objects = by("code")
+
+    def natural_key(self):
+        return (self.code,)
 
 
 class Signed(Named):
