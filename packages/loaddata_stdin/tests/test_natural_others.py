@@ -100,6 +100,14 @@ def test_what_a_manager_does_with_a_name_is_left_to_it(tmp_path, using, way, nam
     )
 
 
+@pytest.mark.parametrize("way", ["lower"], indirect=True)
+def test_it_is_said_what_is_saved_one_by_one_for_its_name(using, way):
+    report = load(stream([one("alias", None, name="a")]), options=Options(using=using))
+
+    reason = "only its manager finds an object without a primary key"
+    assert report.slow == {"testapp.alias": reason}
+
+
 @pytest.mark.parametrize("way", ["get", "within"], indirect=True)
 def test_a_name_that_is_looked_up_as_it_is_takes_no_object_by_itself(using, way):
     report = load(

@@ -141,8 +141,7 @@ class Loader:
         reason = plan.reason or plan.reason_of(item)
         if reason:
             self.report.slow.setdefault(label, reason)
-        is_keyless = plan.needs_key and item.values.get("pk") is None
-        if reason or is_keyless or plan.target.model in self._one_by_one:
+        if reason or plan.target.model in self._one_by_one:
             self._save(plan, item)
             return
         key = (label, item.format, *item.fields)

@@ -38,6 +38,7 @@ RAW_SAFE_RECEIVERS = frozenset(
 # How the reason ends that concerns receivers.
 RECEIVES = "receives its signals"
 SETTING = "LOADDATA_STDIN_RAW_SAFE_RECEIVERS"
+_NAMED = "only its manager finds an object without a primary key"
 _KEYLESS = "the database has a default of its own for the primary key"
 _VENDORS = frozenset({"postgresql", "sqlite"})
 # To both of these a text of the one means the same as to the other.
@@ -85,7 +86,7 @@ class Plan:
         self.label = concrete._meta.label_lower
         self.reason = _reason_against_bulk(model, self.target, connection)
         self._reasons = _reasons_of_fields(concrete)
-        self._keyless: str | None = None
+        self._keyless = _NAMED
         self.needs_key = not self.reason and self._is_looked_up(connection.alias)
 
     def _is_looked_up(self, using: str) -> bool:
@@ -107,7 +108,7 @@ class Plan:
 
     def reason_of(self, item: FixtureObject) -> str | None:
         """Return why an object is saved by itself, unlike others of its model."""
-        if self._keyless and item.values.get("pk") is None:
+        if self.needs_key and item.values.get("pk") is None:
             return self._keyless
         found = (self._reasons[n] for n in item.fields if n in self._reasons)
         return next(found, None)
