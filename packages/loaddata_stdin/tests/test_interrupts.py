@@ -23,12 +23,14 @@ from .testapp.models import Author
 # More than is read at once, so that the first objects are saved before it waits.
 LINE = json.dumps({"model": "testapp.author", "fields": {"name": "%d"}})
 LINES = "".join((LINE % n).ljust(100_000) + "\n" for n in range(3))
+# Checks look at every database.
+ARGUMENTS = ["manage.py", "loaddata", "-", "--skip-checks"]
 UNKNOWN = "Whether it was written is not known; load it again."
 PROGRAM = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parents[1])!r})
 from django.core.management import execute_from_command_line
-execute_from_command_line(["manage.py", "loaddata", "-", "--skip-checks"])
+execute_from_command_line({ARGUMENTS})
 """
 
 
@@ -188,7 +190,7 @@ def test_a_signal_at_the_commit_does_not_say_that_nothing_was_written(
     monkeypatch.setattr(sys, "stdin", io.StringIO(LINES))
     monkeypatch.setattr(connection, "_commit", commit)
     with pytest.raises(SystemExit) as caught:
-        Command().run_from_argv(["manage.py", "loaddata", "-"])
+        Command().run_from_argv(ARGUMENTS)
 
     assert caught.value.code == 130
     assert f"Interrupted by SIGINT: w{UNKNOWN[1:]}\n" in capsys.readouterr().err
@@ -198,7 +200,7 @@ def test_a_signal_at_the_commit_does_not_say_that_nothing_was_written(
 @pytest.mark.django_db(transaction=True)
 def test_it_runs_in_another_thread(monkeypatch, capsys):
     def run():
-        Command().run_from_argv(["manage.py", "loaddata", "-"])
+        Command().run_from_argv(ARGUMENTS)
 
     monkeypatch.setattr(sys, "stdin", io.StringIO(LINES))
     thread = threading.Thread(target=run)
@@ -217,7 +219,7 @@ def test_a_signal_after_the_commit_says_that_all_was_written(monkeypatch, capsys
     monkeypatch.setattr(Command, "execute", execute)
 
     with pytest.raises(SystemExit) as caught:
-        Command().run_from_argv(["manage.py", "loaddata", "-"])
+        Command().run_from_argv(ARGUMENTS)
 
     assert caught.value.code == 130
     assert "Interrupted by SIGINT: all was written before." in capsys.readouterr().err

@@ -13,7 +13,7 @@ from django.core.management import call_command
 
 from loaddata_stdin import LoaddataStdinError
 
-from .test_interrupts import PROGRAM
+from .test_interrupts import ARGUMENTS, PROGRAM
 from .testapp.models import Author
 
 LINE = json.dumps({"model": "testapp.author", "pk": 1, "fields": {"name": "Mei"}})
@@ -23,7 +23,7 @@ LINE = json.dumps({"model": "testapp.author", "pk": 1, "fields": {"name": "Mei"}
 def shell(tmp_path, environment):
     """Run the program by a shell, with what is behind its options."""
     program = tmp_path / "program.py"
-    program.write_text(PROGRAM.replace('"--skip-checks"', "*sys.argv[1:]"))
+    program.write_text(PROGRAM.replace(str(ARGUMENTS), f"{ARGUMENTS} + sys.argv[1:]"))
 
     def run(rest, name="Mei", **variables):
         return subprocess.run(
