@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "sqlite"])
 both = pytest.mark.parametrize("using", ["default", "sqlite"])
 MODELS = [
     *(models.Queued, models.Priced, models.Shouted, models.Shelf),
+    *(models.Lid, models.Box),
     models.Shelf.things.through,
 ]
 
@@ -43,6 +44,18 @@ MODELS = [
         pytest.param(
             [one("queued", 1), one("queued", 2), one("queued", 3)],
             id="a default that asks the database",
+        ),
+        pytest.param(
+            [one("lid", None, size=3), one("lid", "a", size=4)],
+            id="a key that is a text",
+        ),
+        pytest.param(
+            [
+                one("box", None, text="abc"),
+                one("box", None, text="abcd"),
+                one("box", 7),
+            ],
+            id="a key that is made of the object",
         ),
     ],
 )
@@ -72,6 +85,18 @@ def test_links_to_what_a_manager_hides_are_kept(tmp_path, using):
 
     assert_as_django(tmp_path, using, [one("shelf", 1, things=[1])], MODELS)
     assert_as_django(tmp_path, using, [one("shelf", 1, things=[])], MODELS)
+
+
+@both
+def test_an_object_that_cannot_be_made_is_refused_with_its_place(using):
+    with pytest.raises(
+        ObjectLoadError,
+        match=r"^line 1, column 62, object 2 \(.*box pk=2\).*no bad box",
+    ):
+        load(
+            stream([one("box", 1, text="a"), one("box", 2, text="bad")]),
+            options=Options(using=using),
+        )
 
 
 @both

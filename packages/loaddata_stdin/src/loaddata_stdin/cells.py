@@ -216,7 +216,7 @@ _TEXTS: dict[type, Callable[[Any], str]] = {
 }
 if Binary is not None:
     # The driver would escape it for a string of SQL, as the session has these.
-    _TEXTS[Binary] = lambda value: "\\x" + bytes(value.obj).hex()
+    _TEXTS[Binary] = lambda value: "\\x" + memoryview(value.obj).hex()
 
 
 class Slow:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models
 
-from loaddata_stdin.exceptions import FieldValueError
+from loaddata_stdin.exceptions import FieldValueError, NeedsObjectError
 from loaddata_stdin.target import Target
 from loaddata_stdin.typed import value_for
 
@@ -30,6 +30,7 @@ class Instances:
 
         Raises:
             FieldValueError: a field does not take a value.
+            NeedsObjectError: the model takes no such object.
         """
         data, references = {}, {}
         model = self._target.model
@@ -43,7 +44,12 @@ class Instances:
             else:
                 name = field.attname if field.is_relation else field.name
                 data[name] = self._converted(field, value)
-        made = model(**data)
+        try:
+            made = model(**data)
+        except Exception as error:  # Models raise anything.
+            # Saving one by one says where, or knows better.
+            message = "one of its objects cannot be made"
+            raise NeedsObjectError(message) from error
         if made.pk is None and not len(self._target.keys) > 1:
             made.pk = model._meta.pk.get_pk_value_on_save(made)
         return made, references

@@ -39,6 +39,7 @@ RAW_SAFE_RECEIVERS = frozenset(
 RECEIVES = "receives its signals"
 SETTING = "LOADDATA_STDIN_RAW_SAFE_RECEIVERS"
 _NAMED = "only its manager finds an object without a primary key"
+_SAVED = "only saving gives an object a primary key"
 _KEYLESS = "the database has a default of its own for the primary key"
 _VENDORS = frozenset({"postgresql", "sqlite"})
 # To both of these a text of the one means the same as to the other.
@@ -86,8 +87,9 @@ class Plan:
         self.label = concrete._meta.label_lower
         self.reason = _reason_against_bulk(model, self.target, connection)
         self._reasons = _reasons_of_fields(concrete)
-        self._keyless = _NAMED
-        self.needs_key = not self.reason and self._is_looked_up(connection.alias)
+        self._keyless = _SAVED if _gets_key_when_saved(self.target) else _NAMED
+        is_looked_up = self._is_looked_up(connection.alias)
+        self.needs_key = not self.reason and (self._keyless == _SAVED or is_looked_up)
 
     def _is_looked_up(self, using: str) -> bool:
         """Return whether only the manager finds the row of an object without a key."""
@@ -112,6 +114,16 @@ class Plan:
             return self._keyless
         found = (self._reasons[n] for n in item.fields if n in self._reasons)
         return next(found, None)
+
+
+def _gets_key_when_saved(target: Target) -> bool:
+    """Return whether Django, or the database without it, has a way of its own to keys."""
+    if len(target.keys) > 1:
+        return False
+    [key] = target.keys
+    is_own = not key.get_pk_value_on_save.__module__.startswith("django.")
+    is_automatic = key.is_relation or "AutoField" in key.get_internal_type()
+    return is_own or not (is_automatic or key.has_default())
 
 
 def _reason_against_bulk(

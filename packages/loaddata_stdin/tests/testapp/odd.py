@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
-__all__ = ["Hideable", "Pin", "Priced", "Queued", "Shelf", "Shouted", "Ticket"]
+__all__ = [
+    "Box",
+    "Hideable",
+    "Lid",
+    "Pin",
+    "Priced",
+    "Queued",
+    "Shelf",
+    "Shouted",
+    "Ticket",
+]
 
 
 class PriceAttribute:
@@ -140,3 +150,38 @@ class Ticket(models.Model):
 
     def __str__(self):
         return self.title
+
+
+class Lid(models.Model):
+    code = models.CharField(max_length=10, primary_key=True)
+    size = models.IntegerField(default=1)
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return self.code
+
+
+class LengthField(models.IntegerField):
+    """A key that is made of the object that is saved."""
+
+    def get_pk_value_on_save(self, instance):
+        return 100 + len(instance.text)
+
+
+class Box(models.Model):
+    id = LengthField(primary_key=True)
+    text = models.CharField(max_length=20)
+
+    class Meta:
+        app_label = "testapp"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.text == "bad":
+            message = "no bad boxes"
+            raise RuntimeError(message)
+
+    def __str__(self):
+        return self.text
