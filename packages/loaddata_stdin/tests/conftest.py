@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models.signals import post_save
 from hypothesis import settings
 
 from .django_suite.runs import started
@@ -68,3 +69,16 @@ def environment():
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+@pytest.fixture(params=["bulk", "one by one"])
+def way(request):
+    """Write objects in bulk, or one by one since there is a receiver."""
+
+    def receive(**_):
+        pass
+
+    if request.param == "one by one":
+        post_save.connect(receive)
+    yield request.param
+    post_save.disconnect(receive)

@@ -7,7 +7,6 @@ import re
 
 import pytest
 from django.db import connections
-from django.db.models.signals import post_save
 
 from loaddata_stdin import Options, load
 from loaddata_stdin.exceptions import (
@@ -35,19 +34,6 @@ def refusal(using, *objects, **options):
         load(lines(*objects), options=Options(using=using, **options))
     assert not Author.objects.using(using).exists()
     return caught.value
-
-
-@pytest.fixture(params=["bulk", "one by one"])
-def way(request):
-    """Write objects in bulk, or one by one since there is a receiver."""
-
-    def receive(**_):
-        pass
-
-    if request.param == "one by one":
-        post_save.connect(receive)
-    yield request.param
-    post_save.disconnect(receive)
 
 
 MEI = one("author", 1, name="Mei")

@@ -10,9 +10,8 @@ from django.db import connections
 from loaddata_stdin import Options, load
 from loaddata_stdin.exceptions import LoaddataStdinError, ManyObjectsError
 
-from .test_errors import both, lines, one, refusal, way
+from .test_errors import both, lines, one, refusal
 
-__all__ = ["way"]  # a fixture
 pytestmark = pytest.mark.django_db(databases=["default", "sqlite"])
 
 BAD = [

@@ -29,19 +29,6 @@ NAMED = ["lax", "moment", "span", "strict"]
 PLACES = [one("place", 1, name="a"), one("place", 2, name="b")]
 
 
-@pytest.fixture(params=["bulk", "one by one"])
-def way(request):
-    """Write objects in bulk, or one by one since there is a receiver."""
-
-    def receive(**_):
-        pass
-
-    if request.param == "one by one":
-        post_save.connect(receive)
-    yield request.param
-    post_save.disconnect(receive)
-
-
 def objects_of(name):
     """Return two objects, with what they need before them."""
     more = {"slot": [{"rank": 1}, {"rank": 2}]}.get(name, [{}, {}])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connections, models
-from django.db.models.signals import post_save, pre_delete
+from django.db.models.signals import pre_delete
 
 from loaddata_stdin import LoaddataStdinError, Options, Substitution, load
 from loaddata_stdin.exceptions import ManyObjectsError, ObjectValueError
@@ -19,19 +19,6 @@ pytestmark = [
 ]
 BOOKS = [one("book", 1, title="a", token="hunter2"), one("book", 2, title="b")]
 SECRET = one("book", 1, title="a", token="${TOKEN}")
-
-
-@pytest.fixture(params=["bulk", "one by one"])
-def way(request):
-    """Write objects in bulk, or one by one since there is a receiver."""
-
-    def receive(**_):
-        pass
-
-    if request.param == "one by one":
-        post_save.connect(receive, sender=Book)
-    yield request.param
-    post_save.disconnect(receive, sender=Book)
 
 
 @pytest.fixture
