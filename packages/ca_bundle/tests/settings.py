@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+INSTALLED_APPS = ["ca_bundle"]
+SECRET_KEY = "tests"
+USE_TZ = True
