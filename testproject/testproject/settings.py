@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "jobs",
     "people",
     "search",
+    "ca_bundle",
     "choice_array_field",
     "ixdjango",
     "loaddata_stdin",
@@ -132,4 +133,6 @@ WAGTAILDOCS_EXTENSIONS = ["csv", "odt", "pdf", "txt"]
 WAGTAIL_ENABLE_UPDATE_CHECK = WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 
+# No partner of the demo forgets an intermediate; tests/test_partner_feed.py has one.
+CA_BUNDLES: dict[str, Path] = {}
 IXDJANGO_DEPLOY_STEPS = STEPS
