@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models.functions import Coalesce, Concat
+from modelsearch import index
+from modelsearch.queryset import SearchableQuerySetMixin
+
+from wagtail_derived_fields import DerivedField, MonthsBetween
+
+
+class Rows(SearchableQuerySetMixin, models.QuerySet):
+    pass
+
+
+class Team(models.Model):
+    name = models.CharField(max_length=40)
+    rate = models.IntegerField(null=True)
+
+
+class Job(index.Indexed, models.Model):
+    title = models.CharField(max_length=80)
+    start_date = models.DateField()
+    end_date = models.DateField(null=True)
+    places = models.IntegerField(default=1)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, related_name="jobs")
+
+    duration = DerivedField(MonthsBetween("start_date", "end_date"))
+    days = DerivedField(
+        F("end_date") - F("start_date"), output_field=models.DurationField()
+    )
+    load = DerivedField(F("places") * F("duration"), models.IntegerField())
+    is_long = DerivedField(
+        Case(
+            When(Q(duration__gte=12) & ~Q(places=1), then=Value(True)),
+            default=Value(False),
+        ),
+        models.BooleanField(),
+    )
+    rate = DerivedField(
+        Coalesce("team__rate", 0), models.IntegerField(), depends_on=["team"]
+    )
+    applicants = DerivedField(
+        Count("applications"), models.IntegerField(), depends_on=["applications"]
+    )
+    label = DerivedField(Concat("title", Value("!")), models.CharField(max_length=81))
+
+    objects = Rows.as_manager()
+
+    search_fields = [
+        index.SearchField("title"),
+        index.FilterField("id"),
+        index.FilterField("title"),
+        index.FilterField("places"),
+        index.FilterField("start_date"),
+        index.FilterField("duration"),
+        index.FilterField("days"),
+        index.FilterField("load"),
+        index.FilterField("is_long"),
+        index.FilterField("rate"),
+        index.FilterField("applicants"),
+    ]
+
+    @classmethod
+    def get_indexed_objects(cls):
+        # As Page does: a row is indexed as what it is, and once.
+        rows = super().get_indexed_objects()
+        return rows.filter(contract=None) if cls is Job else rows
+
+    @label.python
+    def label(self):
+        return f"{self.title}!"
+
+
+class Contract(Job):
+    fee = models.IntegerField(default=0)
+
+    total = DerivedField(F("fee") * F("duration"), models.IntegerField())
+
+    search_fields = [*Job.search_fields, index.FilterField("total")]
+
+
+class Application(models.Model):
+    job = models.ForeignKey(Job, models.CASCADE, related_name="applications")
+    name = models.CharField(max_length=40)
+
+
+class Term(models.Model):
+    start_date = models.DateField()
+    end_date = models.DateField()
+    months = DerivedField(MonthsBetween("start_date", "end_date"), stored=True)
