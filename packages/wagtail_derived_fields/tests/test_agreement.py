@@ -1,3 +1,5 @@
+# ruff: noqa: DJ008 - models of tests are not shown
+
 """Python and the database agree on every value, on PostgreSQL and on SQLite."""
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import FieldError
 from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 
-from wagtail_derived_fields.exceptions import AssignmentError, NoPythonValueError
+from wagtail_derived_fields.exceptions import AssignmentError
 
 from .testapp.models import Application, Contract, Job, Team, Term
 
@@ -135,8 +135,15 @@ def test_it_cannot_be_set_or_updated(jobs):
 def test_a_count_of_rows_is_asked_of_the_database(jobs, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert jobs[0].applicants == 1
-    with pytest.raises(NoPythonValueError, match="save the instance first"):
-        Job(title="new").applicants  # noqa: B018
+    assert Job(title="new").applicants is None
+
+
+def test_an_instance_is_cleaned(jobs):
+    for job in [
+        *jobs,
+        Job(title="new", start_date=day("2026-01-01"), team=jobs[1].team),
+    ]:
+        job.full_clean(exclude=["team", "end_date"])
 
 
 def test_deferred_fields_are_loaded(jobs):

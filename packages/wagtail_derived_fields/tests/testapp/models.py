@@ -1,3 +1,5 @@
+# ruff: noqa: DJ008 - models of tests are not shown
+
 from __future__ import annotations
 
 from django.db import models

@@ -9,7 +9,7 @@ from wagtail_derived_fields import DerivedField, MonthsBetween
 
 class JobPage(Page):
     start_date = models.DateField()
-    end_date = models.DateField(null=True)
+    end_date = models.DateField(null=True, blank=True)
 
     duration = DerivedField(MonthsBetween("start_date", "end_date"))
 

@@ -37,6 +37,7 @@ PYTHON_TYPES: list[tuple[Any, Any]] = [
     (models.UUIDField, uuid.UUID),
     ((models.CharField, models.TextField), str),
 ]
+SETTERS = {models.Model.__init__.__code__, models.Model.clean_fields.__code__}
 PRIMED = "_derived_values"  # values that one query has read for a batch of instances
 
 
@@ -188,6 +189,10 @@ class DerivedField(models.Field):  # type: ignore[type-arg]
         )
         raise FieldError(message)
 
+    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        """Return the value: nobody has typed it."""
+        return value
+
     def value_from_object(self, obj: models.Model) -> Any:
         """Return the value of an instance, or the one that a batch has read for it."""
         primed = obj.__dict__.get(PRIMED, {})
@@ -222,11 +227,7 @@ class DerivedField(models.Field):  # type: ignore[type-arg]
 
     def _query_value(self, instance: models.Model) -> Any:
         if instance.pk is None or instance._state.adding:
-            message = (
-                f"{self.model._meta.label}.{self.name} follows from the rows of a"
-                " relation; save the instance first"
-            )
-            raise NoPythonValueError(message)
+            return None  # it has no row yet, and no rows follow it
         database = instance._state.db
         rows = self.model._base_manager.using(database).filter(pk=instance.pk)
         return rows.values_list(self.name, flat=True).get()
@@ -254,9 +255,12 @@ class DerivedField(models.Field):  # type: ignore[type-arg]
         return property(reader, self._refuse_value)
 
     def _refuse_value(self, instance: models.Model, value: Any) -> None:
-        """Refuse to be set, but by a constructor that copies an instance."""
-        # Wagtail's Page.copy hands the value of every field to the constructor.
-        if sys._getframe(1).f_code is models.Model.__init__.__code__:
+        """Refuse to be set, but by Django, which sets what it has just read.
+
+        Wagtail's Page.copy hands the value of every field to the constructor, and
+        full_clean() sets every field to its clean value.
+        """
+        if sys._getframe(1).f_code in SETTERS:
             return
         message = (
             f"{type(instance).__name__}.{self.name} is derived and cannot be set; set the"

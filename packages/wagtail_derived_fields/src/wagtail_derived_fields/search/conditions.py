@@ -7,6 +7,7 @@ lookup, and never by the server.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -31,6 +32,7 @@ ORDERINGS = ("gt", "gte", "lt", "lte")
 PK_NUMBER = "_pk_number"
 
 
+@cache
 def find_derived_codec(search_field: Any, model: Any) -> Codec | None:
     """Return the codec of a search field if it is of a derived field.
 

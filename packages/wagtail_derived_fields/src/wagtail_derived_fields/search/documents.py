@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -35,7 +36,7 @@ class DocumentMapping:
         """Name the column that orders by primary key as the database does."""
         return PK_NUMBER if self._has_number else "pk"
 
-    @property
+    @cached_property
     def _has_number(self) -> bool:
         pk = self.model._meta.pk
         while isinstance(pk, models.ForeignKey):

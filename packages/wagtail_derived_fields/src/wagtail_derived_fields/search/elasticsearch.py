@@ -1,7 +1,7 @@
 """BACKEND for Elasticsearch 8 and 9, whichever the installed client is for.
 
-All names of modelsearch that are not documented stand in this room's modules; the
-contract tests call each of them on every supported version.
+The names of modelsearch that are not documented stand in the modules of this room;
+tests/search calls each of them on every supported version.
 """
 
 from __future__ import annotations
@@ -30,25 +30,30 @@ def _base(name: str) -> Any:
     return getattr(_stock, f"Elasticsearch{_MAJOR}{name}")
 
 
-class Mapping(DocumentMapping, _base("Mapping")):  # type: ignore[misc]
+_StockMapping: Any = _base("Mapping")
+_StockIndex: Any = _base("Index")
+_StockCompiler: Any = _base("SearchQueryCompiler")
+_StockAutocomplete: Any = _base("AutocompleteQueryCompiler")
+_StockResults: Any = _base("SearchResults")
+_StockBackend: Any = _base("SearchBackend")
+
+
+class Mapping(DocumentMapping, _StockMapping):  # type: ignore[misc]
     """modelsearch's mapping, with derived values."""
 
 
-class Index(WatchedIndex, _base("Index")):  # type: ignore[misc]
+class Index(WatchedIndex, _StockIndex):  # type: ignore[misc]
     """modelsearch's index, watched by rebuilds."""
 
 
-class NewIndex(FillingIndex, _base("Index")):  # type: ignore[misc]
+class NewIndex(FillingIndex, _StockIndex):  # type: ignore[misc]
     """The index of a rebuild."""
 
 
-class QueryCompiler(ElasticsearchConditions, _base("SearchQueryCompiler")):  # type: ignore[misc]
+class QueryCompiler(ElasticsearchConditions, _StockCompiler):  # type: ignore[misc]
     """modelsearch's compiler, with the meaning of SQL."""
 
     mapping_class = Mapping
-
-
-_StockAutocomplete: Any = _base("AutocompleteQueryCompiler")
 
 
 class AutocompleteQueryCompiler(ElasticsearchConditions, _StockAutocomplete):  # type: ignore[misc]
@@ -57,11 +62,8 @@ class AutocompleteQueryCompiler(ElasticsearchConditions, _StockAutocomplete):  #
     mapping_class = Mapping
 
 
-class Results(ElasticsearchResults, _base("SearchResults")):  # type: ignore[misc]
+class Results(ElasticsearchResults, _StockResults):  # type: ignore[misc]
     """modelsearch's results, with all facets and pages."""
-
-
-_StockBackend: Any = _base("SearchBackend")
 
 
 class ElasticsearchSearchBackend(_StockBackend):  # type: ignore[misc]

@@ -84,18 +84,16 @@ class Rebuilder:
             return list(self._indices.get_alias(name=name))
         return [name] if self._indices.exists(index=name) else []
 
+    def _find_marks(self, query: dict[str, Any]) -> Any:
+        options = {name.lstrip("_"): value for name, value in query.items()}
+        return self.index.es.search(index=self.index.name, **options)
+
     def _remove_marks(self) -> None:
         """Delete the marks of deletions, which nothing needs any more."""
         self.index.refresh()
-        client = self.index.es
+        query = {"query": {"term": {DELETED: True}}, "size": PAGE, "_source": False}
         while True:
-            page = client.search(
-                index=self.index.name,
-                query={"term": {DELETED: True}},
-                size=PAGE,
-                source=False,
-            )
-            marks = page["hits"]["hits"]
+            marks = self._find_marks(query)["hits"]["hits"]
             if not marks:
                 return
             self.index._send(
