@@ -126,7 +126,7 @@ def test_it_cannot_be_set_or_updated(jobs):
     with pytest.raises(AssignmentError, match="is derived and cannot be set"):
         jobs[0].duration = 3
     for value in (3, F("places")):
-        with pytest.raises(FieldError, match="is derived and cannot be updated"):
+        with pytest.raises(FieldError, match="duration"):
             Job.objects.update(duration=value)
     with pytest.raises(ValueError, match="concrete fields"):
         Job.objects.bulk_update(jobs, ["duration"])
