@@ -3,6 +3,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+from django.utils import translation
 
 from .sites import Site
 
@@ -25,7 +26,8 @@ def site(tmp_path, monkeypatch, settings):
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     settings.ROOT_URLCONF = "site_urls"
     site = Site(folder)
-    yield site
+    with translation.override("en"):  # a request leaves its language behind
+        yield site
     site.forget()
 
 

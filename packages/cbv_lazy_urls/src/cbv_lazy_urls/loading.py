@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from .exceptions import LazyURLError, PreloadError
 from .patterns import LazyInclude, LazyPath, LazyURLs
+from .places import Place
 from .tables import HANDLERS
 from .views import LazyView, Load, loads
 
-__all__ = ["eager_uses", "handlers", "load_all", "preload", "stats", "walk"]
+__all__ = [
+    "handlers",
+    "lazy_urls_of",
+    "lazy_view_of",
+    "load_all",
+    "preload",
+    "stats",
+    "walk",
+]
 
 
 def stats() -> list[Load]:
@@ -41,53 +51,64 @@ def preload(urlconf: str | None = None) -> int:
 
 def load_all(urlconf: str | None = None) -> tuple[int, list[str]]:
     """Load all; return the number of lazy views and includes, and the problems."""
-    count = 0
-    problems: list[str] = []
+    attempts = _Attempts()
+    resolver = get_resolver(urlconf)
+    for handler in handlers(resolver):
+        attempts.load(handler.lazy_load, handler.lazy_name, handler.lazy_place)
 
-    def attempt(load: Callable[[], object], name: str, place: object) -> bool:
-        nonlocal count
-        count += 1
+    def enter(urls: LazyURLs, load: Callable[[], object]) -> bool:
+        return attempts.load(load, urls.name, urls.place)
+
+    for pattern in walk(resolver, enter):
+        if (view := lazy_view_of(pattern)) is not None:
+            load = pattern.load if isinstance(pattern, LazyPath) else view.lazy_load
+            attempts.load(load, view.lazy_name, view.lazy_place)
+    return attempts.count, attempts.problems
+
+
+class _Attempts:
+    """Loads one thing after the other and keeps what went wrong."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.problems: list[str] = []
+
+    def load(self, load: Callable[[], object], name: str, place: Place) -> bool:
+        """Return whether it could be loaded."""
+        self.count += 1
         try:
             load()
         except LazyURLError as error:
-            problems.append(str(error))
+            self.problems.append(str(error))
+            return False
         except Exception as error:  # noqa: BLE001 - whatever a module raises
-            kind = type(error).__name__
-            problems.append(f"{place}: {name!r} cannot be loaded: {kind}: {error}")
-        else:
-            return True
-        return False
-
-    resolver = get_resolver(urlconf)
-    for view in handlers(resolver):
-        attempt(view.lazy_load, view.lazy_name, view.lazy_place)
-
-    def enter(include: LazyInclude) -> bool:
-        urls = include.lazy_urls
-        return attempt(include.load, urls.name, urls.place)
-
-    for pattern in walk(resolver, enter):
-        if isinstance(pattern, LazyPath):
-            lazy_view = pattern.lazy_view
-            attempt(pattern.load, lazy_view.lazy_name, lazy_view.lazy_place)
-    return count, problems
+            text = f"{name!r} cannot be loaded: {type(error).__name__}: {error}"
+            self.problems.append(f"{place}: {text}")
+            return False
+        return True
 
 
 def walk(
-    resolver: URLResolver, enter: Callable[[LazyInclude], bool]
+    resolver: URLResolver, enter: Callable[[LazyURLs, Callable[[], object]], bool]
 ) -> Iterator[URLPattern | URLResolver]:
     """Yield the patterns of a URLconf and of what it includes.
 
     Args:
         resolver: where to begin.
-        enter: whether to read a lazy include, which it may load.
+        enter: is given a lazy URLconf and a function that loads it; returns whether to
+            go on inside.
     """
     for pattern in resolver.url_patterns:
         yield pattern
         if isinstance(pattern, LazyPath) or not isinstance(pattern, URLResolver):
             continue
-        if not isinstance(pattern, LazyInclude) or enter(pattern):
+        urls = lazy_urls_of(pattern)
+        if urls is None or enter(urls, partial(_load_patterns, pattern)):
             yield from walk(pattern, enter)
+
+
+def _load_patterns(resolver: URLResolver) -> object:
+    return resolver.url_patterns
 
 
 def handlers(resolver: URLResolver) -> list[LazyView]:
@@ -97,11 +118,18 @@ def handlers(resolver: URLResolver) -> list[LazyView]:
     return [view for view in found if isinstance(view, LazyView)]
 
 
-def eager_uses(pattern: Any) -> LazyView | LazyURLs | None:
-    """Return what is lazy in a pattern of Django's own path(), which imports it."""
-    if type(pattern) is URLPattern and isinstance(pattern.callback, LazyView):
-        return pattern.callback
+def lazy_view_of(pattern: Any) -> LazyView | None:
+    """Return the lazy view of a path, also of one that Django's path() made."""
+    if isinstance(pattern, LazyPath):
+        return pattern.lazy_view
+    is_lazy = isinstance(pattern, URLPattern) and isinstance(pattern.callback, LazyView)
+    return pattern.callback if is_lazy else None
+
+
+def lazy_urls_of(pattern: Any) -> LazyURLs | None:
+    """Return the lazy URLconf of an include, also of one that Django's path() made."""
+    if isinstance(pattern, LazyInclude):
+        return pattern.lazy_urls
     urlconf = getattr(pattern, "urlconf_name", None)
-    if type(pattern) is URLResolver and isinstance(urlconf, LazyURLs):
-        return urlconf
-    return None
+    is_lazy = isinstance(pattern, URLResolver) and isinstance(urlconf, LazyURLs)
+    return urlconf if is_lazy else None

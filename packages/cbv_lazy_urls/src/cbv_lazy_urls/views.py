@@ -70,6 +70,9 @@ class LazyView:
         place: Place,
     ) -> None:
         self.lazy_name = name
+        # As a function has them; Django prints these without asking for the view.
+        self.__module__, _, self.__name__ = name.rpartition(".")
+        self.__qualname__ = self.__name__
         self.lazy_initkwargs = dict(initkwargs or {})
         self.lazy_actions = None if actions is None else dict(actions)
         self.lazy_decorators = tuple(decorators)

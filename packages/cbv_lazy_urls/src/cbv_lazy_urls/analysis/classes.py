@@ -1,0 +1,244 @@
+"""Classes without importing them: their bases, in Python's own order of resolution.
+
+Each class, from a source or live from a module that is imported, is mirrored by an
+empty class; Python then computes the order in which attributes are found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction
+
+from .modules import Modules
+
+__all__ = ["ClassView", "Classes", "Found"]
+
+# as_view() of these takes attributes of the class as keywords, and nothing else.
+_KNOWN_AS_VIEW = {
+    "django.views.generic.base.View",
+    "rest_framework.views.APIView",
+    "rest_framework.viewsets.ViewSetMixin",
+}
+VIEW_SET = "rest_framework.viewsets.ViewSetMixin"
+# as_view() of a view set puts these on the class before it looks at the keywords.
+_OF_VIEW_SETS = frozenset({"basename", "description", "detail", "name", "suffix"})
+_DEPTH = 20  # of re-exports and bases; a circle of imports ends there
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a name leads to.
+
+    Attributes:
+        kind: "live", "class", "function", "literal", "module", "missing" or "unknown".
+        value: the object, the facts of the class, or the type of a literal.
+        module: the module that defines a class.
+        name: its name there.
+    """
+
+    kind: str
+    value: Any = None
+    module: str = ""
+    name: str = ""
+
+
+UNKNOWN = Found("unknown")
+
+
+@dataclass(frozen=True)
+class ClassView:
+    """What is known of a class with all its bases.
+
+    Attributes:
+        attributes: all of them.
+        as_view: the class that defines as_view(), "" if none does.
+        http_method_names: None if it cannot be known.
+        handlers: for each method that the class answers, whether it is asynchronous;
+            None if that cannot be known.
+    """
+
+    attributes: frozenset[str]
+    as_view: str
+    http_method_names: tuple[str, ...] | None
+    handlers: dict[str, bool | None]
+
+    @property
+    def has_known_as_view(self) -> bool:
+        """Whether as_view() takes attributes of the class and nothing else."""
+        return self.as_view in _KNOWN_AS_VIEW
+
+    @property
+    def is_view_set(self) -> bool:
+        """Whether as_view() needs actions."""
+        return self.as_view == VIEW_SET
+
+
+class Classes:
+    """Follows names and bases through modules."""
+
+    def __init__(self, modules: Modules) -> None:
+        self._modules = modules
+        self._mirrors: dict[Any, type | None] = {}
+
+    def find(self, module: str, name: str, depth: int = 0) -> Found:
+        """Return what a name in a module is; names of re-exports are followed."""
+        if (live := self._modules.imported(module)) is not None:
+            if name in vars(live):
+                return Found("live", vars(live)[name], module, name)
+            is_open = "__getattr__" in vars(live)
+        else:
+            facts = self._modules.facts(module)
+            if facts is None:
+                return UNKNOWN
+            if name in facts["names"]:
+                return self._follow(module, name, facts["names"][name], depth)
+            is_open = facts["is_open"]
+        if self._modules.exists(f"{module}.{name}"):
+            return Found("module", module=f"{module}.{name}")
+        return UNKNOWN if is_open else Found("missing")
+
+    def _follow(self, module: str, name: str, fact: list[Any], depth: int) -> Found:
+        kind = fact[0]
+        if kind == "class":
+            return Found("class", fact[1], module, name)
+        if kind == "function":
+            return Found("function")
+        if kind == "literal":
+            return Found("literal", fact[1])
+        if kind == "module":
+            return Found("module", module=fact[1])
+        if kind != "from" or depth > _DEPTH:
+            return UNKNOWN
+        try:
+            found = self.find(fact[1], fact[2], depth + 1)
+        except SyntaxError:
+            return UNKNOWN
+        # A module may take the place of a name that is not there, and so on.
+        return UNKNOWN if found.kind == "missing" else found
+
+    def describe(self, found: Found) -> ClassView | None:
+        """Return what is known of a class; None if a part of it is not known."""
+        mirror = self._mirror(found, 0)
+        if mirror is None:
+            return None
+        return _describe([vars(each) for each in mirror.__mro__[:-1]])
+
+    def _mirror(self, found: Found, depth: int) -> type | None:
+        key = id(found.value)
+        if key not in self._mirrors:
+            self._mirrors[key] = None  # a class that is its own base
+            self._mirrors[key] = self._make_mirror(found, depth)
+        return self._mirrors[key]
+
+    def _make_mirror(self, found: Found, depth: int) -> type | None:
+        if depth > _DEPTH:
+            return None
+        if found.kind == "live":
+            return self._mirror_live(found.value, depth)
+        if found.kind != "class" or found.value.get("is_open"):
+            return None
+        bases = []
+        for dotted in found.value["bases"]:
+            base = self._base(found.module, dotted, depth)
+            if base is None:
+                return None
+            bases.append(base)
+        facts = found.value
+        return _mirror_class(bases, f"{found.module}.{found.name}", facts, live=False)
+
+    def _mirror_live(self, found: Any, depth: int) -> type | None:
+        if not isinstance(found, type) or hasattr(type(found), "__getattr__"):
+            return None
+        if found is object:
+            return object
+        bases = [
+            self._mirror(Found("live", base), depth + 1) for base in found.__bases__
+        ]
+        known = [base for base in bases if base is not None]
+        if len(known) < len(bases):
+            return None
+        name = f"{found.__module__}.{found.__qualname__}"
+        return _mirror_class(known, name, vars(found), live=True)
+
+    def _base(self, module: str, dotted: str | None, depth: int) -> type | None:
+        """Return the mirror of a base, named as the class statement names it."""
+        if dotted is None:
+            return None
+        if dotted in {"object", "Generic", "Protocol"}:
+            return object if dotted == "object" else None
+        first, *rest = dotted.split(".")
+        try:
+            found = self.find(module, first)
+            for name in rest:
+                found = self._inside(found, name)
+        except SyntaxError:
+            return None
+        if found.kind not in {"live", "class"}:
+            return None
+        return self._mirror(found, depth + 1)
+
+    def _inside(self, found: Found, name: str) -> Found:
+        """Return a name inside a module that another name stands for."""
+        if found.kind == "module":
+            return self.find(found.module, name)
+        if found.kind == "live" and name in getattr(found.value, "__dict__", {}):
+            return Found("live", vars(found.value)[name])
+        return UNKNOWN
+
+
+def _mirror_class(
+    bases: list[type], name: str, attributes: Any, *, live: bool
+) -> type | None:
+    own = {"mirrored": name, "facts": attributes, "is_live": live}
+    try:
+        return type("Mirror", tuple(bases) or (object,), own)
+    except TypeError:  # no consistent order of bases
+        return None
+
+
+def _describe(classes: list[Any]) -> ClassView:
+    attributes: set[str] = set()
+    kinds: dict[str, bool | None] = {}
+    as_view = ""
+    methods: tuple[str, ...] | None = ()
+    is_method_list_found = False
+    for each in classes:
+        facts = each["facts"]
+        own = facts if each["is_live"] else facts["attributes"]
+        if "as_view" in own and not as_view:
+            as_view = each["mirrored"]
+        if "http_method_names" in own and not is_method_list_found:
+            is_method_list_found = True
+            listed = facts.get("http_method_names", "?")
+            methods = None if listed == "?" else tuple(map(str, listed))
+        for name in own:
+            if name not in attributes:
+                kinds[name] = _is_async(own[name], live=each["is_live"])
+        attributes.update(own)
+    handlers = {
+        method: kinds[method]
+        for method in methods or ()
+        if method in attributes and method != "options"
+    }
+    if "view_is_async" in attributes and not _is_django_view(classes):
+        handlers = {}
+    if as_view == VIEW_SET:
+        attributes |= _OF_VIEW_SETS
+    return ClassView(frozenset(attributes), as_view, methods, handlers)
+
+
+def _is_async(value: Any, *, live: bool) -> bool | None:
+    if live:
+        return bool(iscoroutinefunction(value))
+    return {"async": True, "sync": False}.get(value)
+
+
+def _is_django_view(classes: list[Any]) -> bool:
+    """Tell whether view_is_async() is Django's, which looks at the handlers."""
+    for each in classes:
+        facts = each["facts"]
+        if "view_is_async" in (facts if each["is_live"] else facts["attributes"]):
+            return bool(each["mirrored"] == "django.views.generic.base.View")
+    return False

@@ -1,0 +1,111 @@
+"""Survey a URLconf: collect its lazy views, judge each, import nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import get_resolver
+
+from cbv_lazy_urls.loading import handlers, lazy_view_of, walk
+from cbv_lazy_urls.patterns import LazyURLs
+from cbv_lazy_urls.places import shortened
+from cbv_lazy_urls.views import LazyView
+
+from .modules import Cache, Modules, cache_file
+from .verdicts import Judge, Problem, Target
+
+__all__ = ["Survey", "survey_urlconf"]
+
+
+def survey_urlconf(urlconf: str | None = None) -> Survey:
+    """Judge every lazy view of a URLconf, ROOT_URLCONF without a name."""
+    resolver = get_resolver(urlconf)
+    name = str(resolver.urlconf_name)
+    file = getattr(resolver.urlconf_module, "__file__", None) or ""
+    cache = Cache(cache_file([file, name]))
+    survey = Survey(Modules(cache))
+    for view in handlers(resolver):
+        survey.add_view(target_of(view))
+
+    def enter(urls: LazyURLs, load: object) -> bool:
+        survey.add_urls(urls.name, urls.app_name, str(urls.place))
+        return False
+
+    for pattern in walk(resolver, enter):
+        if (lazy_view := lazy_view_of(pattern)) is not None:
+            survey.add_view(target_of(lazy_view))
+    cache.save()
+    return survey
+
+
+def target_of(view: LazyView) -> Target:
+    """Return what the static check has to know of a lazy view."""
+    initkwargs = tuple(view.lazy_initkwargs)
+    return Target(view.lazy_name, str(view.lazy_place), initkwargs, view.lazy_actions)
+
+
+class Survey:
+    """What was found.
+
+    Attributes:
+        problems: in the order of the URLconf.
+        views: the number of lazy views.
+        modules: the names of the modules that they are in.
+    """
+
+    def __init__(self, modules: Modules) -> None:
+        self.problems: list[Problem] = []
+        self.views = 0
+        self.modules: set[str] = set()
+        self._modules = modules
+        self._judge = Judge(modules)
+        self._seen_urls: set[str] = set()
+
+    def add_view(self, target: Target) -> None:
+        """Judge a view."""
+        self.views += 1
+        self.modules.add(target.name.rpartition(".")[0])
+        self.problems += self._judge.judge(target)
+
+    def add_urls(self, name: str, app_name: str | None, place: str) -> None:
+        """Judge a lazy include, and from its source the lazy views in it."""
+        found = self._judge.missing_module(name.split("."), name, place)
+        if isinstance(found, Problem):
+            self.problems.append(found)
+        if isinstance(found, Problem) or found is None or name in self._seen_urls:
+            return
+        self._seen_urls.add(name)
+        try:
+            facts = self._modules.facts(name)
+        except SyntaxError as error:
+            file = shortened(self._modules.file(name))
+            text = f"{name!r}: {file}:{error.lineno} has a syntax error: {error.msg}."
+            self.problems.append(Problem(1, place, text, "Correct the module."))
+            return
+        if facts is None:
+            return
+        self.problems += _judge_app_name(facts["names"], name, app_name, place)
+        file = shortened(self._modules.file(name))
+        for kind, line, *rest in facts["urls"]:
+            where = f"{file}:{line}"
+            if kind == "urls":
+                inner, app = rest
+                self.add_urls(inner, app[0] if app else None, where)
+            else:
+                view, initkwargs, actions = rest
+                known = None if initkwargs is None else tuple(initkwargs)
+                self.add_view(Target(view, where, known, actions))
+
+
+def _judge_app_name(
+    names: dict[str, list[str]], module: str, app_name: str | None, place: str
+) -> Iterator[Problem]:
+    """Compare the app_name of an include with that of its module, if it is known."""
+    fact = names.get("app_name", ["missing"])
+    if "urlpatterns" not in names:
+        if "*" not in names:
+            text = f"{module!r} has no urlpatterns."
+            yield Problem(3, place, text, "Name a URLconf module.")
+    elif fact[0] == "literal" and len(fact) > 2 and app_name not in {None, fact[2]}:
+        text = f"{module!r} has app_name {fact[2]!r}, and the include {app_name!r}."
+        yield Problem(7, place, text, f"Write app_name={fact[2]!r}.")
