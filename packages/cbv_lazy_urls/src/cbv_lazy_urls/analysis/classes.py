@@ -32,7 +32,8 @@ class Found:
     """What a name leads to.
 
     Attributes:
-        kind: "live", "class", "function", "literal", "module", "missing" or "unknown".
+        kind: "live", "class", "function", "decorated" (a function), "value" (of an
+            expression), "literal", "module", "missing" or "unknown".
         value: the object, the facts of the class, or the type of a literal.
         module: the module that defines a class.
         name: its name there.
@@ -103,8 +104,8 @@ class Classes:
         kind = fact[0]
         if kind == "class":
             return Found("class", fact[1], module, name)
-        if kind == "function":
-            return Found("function")
+        if kind in {"decorated", "function", "value"}:
+            return Found(kind)
         if kind == "literal":
             return Found("literal", fact[1])
         if kind == "module":

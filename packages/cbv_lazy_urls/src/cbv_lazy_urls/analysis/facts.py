@@ -3,7 +3,7 @@
 The values are what JSON holds, so that they can be cached:
 
     names: from a top-level name to [kind, ...]
-        ["class", {...}], ["function"], ["value"], ["literal", its type, the string of an app_name],
+        ["class", {...}], ["function"], ["decorated"] (a function), ["value"], ["literal", its type, the string of an app_name],
         ["module", dotted name], ["from", module, name], ["unknown"]
     is_open: whether there may be names that the source does not show
     urls: the lazy URLs that it names, as [kind, line, ...]
@@ -57,7 +57,7 @@ def _bindings(body: list[ast.stmt], package: str) -> Iterator[tuple[str, list[An
         if isinstance(statement, ast.ClassDef):
             yield statement.name, ["class", _class_facts(statement)]
         elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            kind = "unknown" if statement.decorator_list else "function"
+            kind = "decorated" if statement.decorator_list else "function"
             yield statement.name, [kind]
             yield from _declared_global(statement)
         elif isinstance(statement, ast.Import | ast.ImportFrom):
