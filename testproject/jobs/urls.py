@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import path
-
-from jobs import views
+from cbv_lazy_urls import lazy_patterns, path
 
 app_name = "jobs"
-urlpatterns = [
-    path("feed/", views.feed, name="feed"),
-    path("<slug:slug>/", views.job, name="job"),
-]
+urlpatterns = lazy_patterns(
+    "jobs.views",
+    path("feed/", "feed", name="feed"),
+    path("<slug:slug>/", "job", name="job"),
+)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import path
-
-from search import views
+from cbv_lazy_urls import lazy_patterns, path
 
 app_name = "search"
-urlpatterns = [
-    path("", views.search, name="search"),
-    path("suggest/", views.suggest, name="suggest"),
-]
+urlpatterns = lazy_patterns(
+    "search.views",
+    path("", "search", name="search"),
+    path("suggest/", "suggest", name="suggest"),
+)

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "people",
     "search",
     "ca_bundle",
+    "cbv_lazy_urls",
     "choice_array_field",
     "ixdjango",
     "loaddata_stdin",
