@@ -345,14 +345,14 @@ def test_facts_are_read_again_only_if_a_file_has_changed(write, cache_folder):
 
     site = write('path("", "shop.views.Cart", {"title": "T"})')
     read = []
-    original = modules.read_facts
 
-    def read_facts(source, module, **options):
-        read.append(module)
-        return original(source, module, **options)
+    class Reading(modules.Reading):
+        def __init__(self, source, module, **options):
+            read.append(module)
+            super().__init__(source, module, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(modules, "read_facts", read_facts)
+        patch.setattr(modules, "Reading", Reading)
         assert messages() == []
         assert read == ["shop.views", "shop.base"]
         assert messages() == []

@@ -31,7 +31,7 @@ def check_lazy_urls(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage
         Error(
             problem.text,
             problem.hint,
-            obj=problem.place,
+            obj=str(problem.place),
             id=f"cbv_lazy_urls.E{problem.number:03}",
         )
         for problem in survey_urlconf().problems

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import Path
+from bisect import bisect_right
+from functools import lru_cache
 from types import CodeType
 
 __all__ = ["Place", "shortened"]
@@ -31,18 +33,24 @@ class Place:
     @property
     def line(self) -> int:
         """The number of the line."""
-        for start, end, line in self._code.co_lines():
-            if start <= self._instruction < end and line is not None:
-                return line
-        return self._code.co_firstlineno
+        starts, lines = _line_table(self._code)
+        return lines[max(bisect_right(starts, self._instruction) - 1, 0)]
 
     def __str__(self) -> str:
         return f"{shortened(self._code.co_filename)}:{self.line}"
 
 
+@lru_cache(maxsize=8)
+def _line_table(code: CodeType) -> tuple[list[int], list[int]]:
+    """Return where each line's instructions start, and its number."""
+    table = [(start, line) for start, _, line in code.co_lines() if line is not None]
+    return [start for start, _ in table], [line for _, line in table]
+
+
 def shortened(file: str) -> str:
     """Return a file name relative to the current folder if it is below it."""
     try:
-        return str(Path(file).relative_to(Path.cwd()))
-    except (ValueError, OSError):
+        folder = os.path.join(os.getcwd(), "")  # noqa: PTH109, PTH118 - a hundred times
+    except OSError:
         return file
+    return file.removeprefix(folder)

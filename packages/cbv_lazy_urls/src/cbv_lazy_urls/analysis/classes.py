@@ -6,7 +6,7 @@ empty class; Python then computes the order in which attributes are found.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
@@ -24,6 +24,8 @@ _KNOWN_AS_VIEW = {
 VIEW_SET = "rest_framework.viewsets.ViewSetMixin"
 # as_view() of a view set puts these on the class before it looks at the keywords.
 _OF_VIEW_SETS = frozenset({"basename", "description", "detail", "name", "suffix"})
+# A class that defines one of these is not described by what its base is.
+_REWRITING = {"as_view", "http_method_names", "view_is_async"}
 _DEPTH = 20  # of re-exports and bases; a circle of imports ends there
 
 
@@ -82,6 +84,7 @@ class Classes:
     def __init__(self, modules: Modules) -> None:
         self._modules = modules
         self._mirrors: dict[Any, type | None] = {}
+        self._descriptions: dict[type, ClassView] = {}
 
     def find(self, module: str, name: str, depth: int = 0) -> Found:
         """Return what a name in a module is; names of re-exports are followed."""
@@ -93,9 +96,9 @@ class Classes:
             facts = self._modules.facts(module)
             if facts is None:
                 return UNKNOWN
-            if name in facts["names"]:
-                return self._follow(module, name, facts["names"][name], depth)
-            is_open = facts["is_open"]
+            if (fact := facts.get(name)) is not None:
+                return self._follow(module, name, fact, depth)
+            is_open = facts.is_open
         if self._modules.exists(f"{module}.{name}"):
             return Found("module", module=f"{module}.{name}")
         return UNKNOWN if is_open else Found("missing")
@@ -122,9 +125,30 @@ class Classes:
     def describe(self, found: Found) -> ClassView | None:
         """Return what is known of a class; None if a part of it is not known."""
         mirror = self._mirror(found, 0)
-        if mirror is None:
-            return None
-        return _describe([vars(each) for each in mirror.__mro__[:-1]])
+        return None if mirror is None else self._described(mirror)
+
+    def _described(self, mirror: type) -> ClassView:
+        if mirror not in self._descriptions:
+            self._descriptions[mirror] = self._describe(mirror)
+        return self._descriptions[mirror]
+
+    def _describe(self, mirror: type) -> ClassView:
+        own = vars(mirror).get("own", {})
+        [base, *others] = mirror.__bases__
+        if others or base is object or not _REWRITING.isdisjoint(own):
+            return _describe([vars(each) for each in mirror.__mro__[:-1]])
+        # Most views: one base, which other views have described already.
+        known = self._described(base)
+        handlers = {
+            method: _kind(vars(mirror), method)
+            for method in known.http_method_names or ()
+            if method in own and method != "options"
+        }
+        return replace(
+            known,
+            attributes=known.attributes.union(own),
+            handlers={**known.handlers, **handlers},
+        )
 
     def _mirror(self, found: Found, depth: int) -> type | None:
         key = id(found.value)
@@ -192,34 +216,24 @@ class Classes:
 def _mirror_class(
     bases: list[type], name: str, attributes: Any, *, live: bool
 ) -> type | None:
-    own = {"mirrored": name, "facts": attributes, "is_live": live}
+    own = attributes if live else attributes["attributes"]
+    holder = {"mirrored": name, "facts": attributes, "is_live": live, "own": own}
     try:
-        return type("Mirror", tuple(bases) or (object,), own)
+        return type("Mirror", tuple(bases) or (object,), holder)
     except TypeError:  # no consistent order of bases
         return None
 
 
 def _describe(classes: list[Any]) -> ClassView:
     attributes: set[str] = set()
-    kinds: dict[str, bool | None] = {}
-    as_view = ""
-    methods: tuple[str, ...] | None = ()
-    is_method_list_found = False
-    for each in classes:
-        facts = each["facts"]
-        own = facts if each["is_live"] else facts["attributes"]
-        if "as_view" in own and not as_view:
-            as_view = each["mirrored"]
-        if "http_method_names" in own and not is_method_list_found:
-            is_method_list_found = True
-            listed = facts.get("http_method_names", "?")
-            methods = None if listed == "?" else tuple(map(str, listed))
-        for name in own:
-            if name not in attributes:
-                kinds[name] = _is_async(own[name], live=each["is_live"])
-        attributes.update(own)
+    for each in reversed(classes):
+        attributes.update(each["own"])
+    as_view = next(
+        (each["mirrored"] for each in classes if "as_view" in each["own"]), ""
+    )
+    methods = _methods(classes)
     handlers = {
-        method: kinds[method]
+        method: _is_async(classes, method)
         for method in methods or ()
         if method in attributes and method != "options"
     }
@@ -230,8 +244,24 @@ def _describe(classes: list[Any]) -> ClassView:
     return ClassView(frozenset(attributes), as_view, methods, handlers)
 
 
-def _is_async(value: Any, *, live: bool) -> bool | None:
-    if live:
+def _methods(classes: list[Any]) -> tuple[str, ...] | None:
+    """Return `http_method_names`, () without any, None if they are not literal."""
+    for each in classes:
+        if "http_method_names" in each["own"]:
+            listed = each["facts"].get("http_method_names", "?")
+            return None if listed == "?" else tuple(map(str, listed))
+    return ()
+
+
+def _is_async(classes: list[Any], method: str) -> bool | None:
+    """Tell whether the first method of that name is asynchronous, if it is known."""
+    owner = next(each for each in classes if method in each["own"])
+    return _kind(owner, method)
+
+
+def _kind(mirror: Any, method: str) -> bool | None:
+    value = mirror["own"][method]
+    if mirror["is_live"]:
         return bool(iscoroutinefunction(value))
     return {"async": True, "sync": False}.get(value)
 
@@ -239,7 +269,6 @@ def _is_async(value: Any, *, live: bool) -> bool | None:
 def _is_django_view(classes: list[Any]) -> bool:
     """Tell whether view_is_async() is Django's, which looks at the handlers."""
     for each in classes:
-        facts = each["facts"]
-        if "view_is_async" in (facts if each["is_live"] else facts["attributes"]):
+        if "view_is_async" in each["own"]:
             return bool(each["mirrored"] == "django.views.generic.base.View")
     return False

@@ -1,49 +1,90 @@
-"""Facts of one module: a pure function from its source to plain values.
+"""Facts of one module, read from its source: plain values, so that they can be cached.
 
-The values are what JSON holds, so that they can be cached:
+A fact is a list that begins with its kind:
 
-    names: from a top-level name to [kind, ...]
-        ["class", {...}], ["function"], ["decorated"] (a function), ["value"], ["literal", its type, the string of an app_name],
-        ["module", dotted name], ["from", module, name], ["unknown"]
-    is_open: whether there may be names that the source does not show
-    urls: the lazy URLs that it names, as [kind, line, ...]
+    ["class", {"bases": ..., "attributes": ..., "is_open": ..., ...}]
+    ["function"], ["decorated"] (a function), ["value"] (of an expression), ["unknown"]
+    ["literal", its type, the string of an app_name]
+    ["module", dotted name], ["from", module, name]
 """
 
 from __future__ import annotations
 
 import ast
+import gc
+import re
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["Facts", "read_facts"]
+__all__ = ["Fact", "Reading"]
 
-Facts = dict[str, Any]
+Fact = list[Any]
 
 # Calls by which a module can get names that no statement binds.
 _DYNAMIC = {"exec", "globals", "locals", "vars", "setattr"}
 _LITERALS = (ast.Constant, ast.Dict, ast.JoinedStr, ast.List, ast.Set, ast.Tuple)
 _NAMING = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)  # bind a plain name
+_SET_ATTRIBUTE = r"\b{}\.(\w+)\s*(?::[^=\n]+)?=(?!=)"
 _TRANSPARENT = {"method_decorator"}  # decorators of a class that return it as it is
 
 
-def read_facts(source: str, module: str, *, is_package: bool) -> Facts:
-    """Return the facts of a module.
+class Reading:
+    """A module that was read. Facts of a class are made when they are asked for.
+
+    Attributes:
+        is_open: whether there may be names that the source does not show.
+        urls: the lazy URLs in it: ["view", line, name, initkwargs, actions] and
+            ["urls", line, name, [app_name]].
 
     Raises:
-        SyntaxError: it cannot be parsed.
+        SyntaxError: the source cannot be parsed.
     """
-    tree = ast.parse(source)
-    package = module if is_package else module.rpartition(".")[0]
-    names: dict[str, list[Any]] = {}
-    for name, fact in _bindings(tree.body, package):
-        # Bound twice, in two branches perhaps: which one counts is not known.
-        names[name] = ["unknown"] if name in names else fact
-    is_open = "*" in names or "__getattr__" in names or "__path__" in names
-    dynamic = any(f"{call}(" in source for call in _DYNAMIC)
-    is_open = is_open or "sys.modules" in source or (dynamic and _is_dynamic(tree))
-    _set_attributes(tree.body, names)
-    urls = list(_lazy_urls(tree)) if "cbv_lazy_urls" in source else []
-    return {"names": names, "is_open": is_open, "urls": urls}
+
+    def __init__(self, source: str, module: str, *, is_package: bool) -> None:
+        self._source = source
+        tree = _parse(source)
+        package = module if is_package else module.rpartition(".")[0]
+        self._names: dict[str, Fact | ast.ClassDef] = {}
+        for name, fact in _bindings(tree.body, package):
+            # Bound twice, in two branches perhaps: which one counts is not known.
+            self._names[name] = ["unknown"] if name in self._names else fact
+        self._is_dynamic = any(f"{call}(" in source for call in _DYNAMIC)
+        if "global " in source:
+            self._names |= dict(_declared_global(tree))
+        self.is_open = (
+            not self._names.keys().isdisjoint({"*", "__getattr__", "__path__"})
+            or "sys.modules" in source
+            or (self._is_dynamic and _is_dynamic(tree))
+        )
+        self.urls = list(_lazy_urls(tree)) if "cbv_lazy_urls" in source else []
+
+    @property
+    def names(self) -> list[str]:
+        """All names at the top of the module."""
+        return list(self._names)
+
+    def fact(self, name: str) -> Fact | None:
+        """Return what a name is; None if there is no such name."""
+        fact = self._names.get(name)
+        if not isinstance(fact, ast.ClassDef):
+            return fact
+        facts = _class_facts(fact, is_dynamic=self._is_dynamic)
+        if f"{name}." in self._source:
+            # `Cart.title = ...` anywhere in the module gives the class an attribute.
+            for attribute in re.findall(_SET_ATTRIBUTE.format(name), self._source):
+                facts["attributes"][attribute] = "?"
+        return ["class", facts]
+
+
+def _parse(source: str) -> ast.Module:
+    """Parse; the garbage collector would look at the growing tree again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return ast.parse(source)
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _is_dynamic(tree: ast.Module) -> bool:
@@ -51,15 +92,16 @@ def _is_dynamic(tree: ast.Module) -> bool:
     return any(isinstance(func, ast.Name) and func.id in _DYNAMIC for func in called)
 
 
-def _bindings(body: list[ast.stmt], package: str) -> Iterator[tuple[str, list[Any]]]:
+def _bindings(
+    body: list[ast.stmt], package: str
+) -> Iterator[tuple[str, Fact | ast.ClassDef]]:
     """Yield the names that top-level statements bind, with what they are."""
     for statement in body:
         if isinstance(statement, ast.ClassDef):
-            yield statement.name, ["class", _class_facts(statement)]
+            yield statement.name, statement
         elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             kind = "decorated" if statement.decorator_list else "function"
             yield statement.name, [kind]
-            yield from _declared_global(statement)
         elif isinstance(statement, ast.Import | ast.ImportFrom):
             yield from _imported(statement, package)
         elif isinstance(statement, ast.Assign | ast.AnnAssign):
@@ -70,7 +112,7 @@ def _bindings(body: list[ast.stmt], package: str) -> Iterator[tuple[str, list[An
 
 def _imported(
     statement: ast.Import | ast.ImportFrom, package: str
-) -> Iterator[tuple[str, list[Any]]]:
+) -> Iterator[tuple[str, Fact]]:
     for alias in statement.names:
         if isinstance(statement, ast.ImportFrom):
             module = _absolute(statement, package)
@@ -96,7 +138,7 @@ def _absolute(statement: ast.ImportFrom, package: str) -> str:
 
 def _assigned(
     statement: ast.Assign | ast.AnnAssign,
-) -> Iterator[tuple[str, list[Any]]]:
+) -> Iterator[tuple[str, Fact]]:
     targets = (
         statement.targets if isinstance(statement, ast.Assign) else [statement.target]
     )
@@ -122,7 +164,7 @@ def _type_name(value: ast.expr) -> str:
 
 def _in_other_statement(
     statement: ast.stmt, package: str
-) -> Iterator[tuple[str, list[Any]]]:
+) -> Iterator[tuple[str, Fact | ast.ClassDef]]:
     """Yield from compound statements, whose blocks belong to the module too."""
     for field, value in ast.iter_fields(statement):
         if field in {"body", "orelse", "finalbody"}:
@@ -137,7 +179,7 @@ def _in_other_statement(
                     yield from _stored(part)
 
 
-def _stored(node: ast.AST) -> Iterator[tuple[str, list[Any]]]:
+def _stored(node: ast.AST) -> Iterator[tuple[str, Fact]]:
     """Yield the names that an expression or a pattern binds."""
     for each in ast.walk(node):
         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
@@ -146,18 +188,19 @@ def _stored(node: ast.AST) -> Iterator[tuple[str, list[Any]]]:
             yield each.name, ["unknown"]
 
 
-def _declared_global(function: ast.AST) -> Iterator[tuple[str, list[Any]]]:
-    for node in ast.walk(function):
+def _declared_global(tree: ast.Module) -> Iterator[tuple[str, Fact]]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Global):
             yield from ((name, ["unknown"]) for name in node.names)
 
 
-def _class_facts(node: ast.ClassDef) -> dict[str, Any]:
+def _class_facts(node: ast.ClassDef, *, is_dynamic: bool) -> dict[str, Any]:
     """Return bases, attributes and handlers; `is_open` if there may be others."""
     attributes = dict(_class_bindings(node.body))
     is_open = bool(node.keywords) or not all(map(_is_transparent, node.decorator_list))
     is_open = is_open or any(
-        isinstance(each, ast.Call)
+        is_dynamic
+        and isinstance(each, ast.Call)
         and isinstance(each.func, ast.Name)
         and each.func.id in _DYNAMIC
         for statement in node.body
@@ -227,19 +270,6 @@ def _dotted(node: ast.expr) -> str | None:
     if not isinstance(node, ast.Name):
         return None
     return ".".join([node.id, *reversed(parts)])
-
-
-def _set_attributes(body: list[ast.stmt], names: dict[str, list[Any]]) -> None:
-    """Note attributes that the module sets on its classes: `Cart.title = ...`."""
-    for statement in body:
-        for node in ast.walk(statement):
-            if (
-                isinstance(node, ast.Attribute)
-                and isinstance(node.ctx, ast.Store)
-                and isinstance(node.value, ast.Name)
-                and names.get(node.value.id, ["unknown"])[0] == "class"
-            ):
-                names[node.value.id][1]["attributes"][node.attr] = "?"
 
 
 def _lazy_urls(tree: ast.Module) -> Iterator[list[Any]]:

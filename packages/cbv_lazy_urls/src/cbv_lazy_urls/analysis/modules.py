@@ -7,18 +7,18 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
-from .facts import Facts, read_facts
+from .facts import Fact, Reading
 
-__all__ = ["Cache", "Modules", "cache_file"]
+__all__ = ["Cache", "Facts", "Modules", "cache_file"]
 
-# Raised whenever read_facts returns something else for the same source.
+# Raised whenever Reading finds something else for the same source.
 FACTS_VERSION = 1
 
 
@@ -60,7 +60,7 @@ class Modules:
             facts = self.facts(parent)
         except SyntaxError:
             return None
-        return None if facts is None or facts["is_open"] else False
+        return None if facts is None or facts.is_open else False
 
     def folders(self, name: str) -> list[str] | None:
         """Return where the modules of a package are; None if it is not a package."""
@@ -113,18 +113,69 @@ class Modules:
         get_source = getattr(spec.loader if spec else None, "get_source", None)
         if spec is None or get_source is None:
             return None
-        if (facts := self._cache.get(spec.origin)) is not None:
-            return facts
         is_package = spec.submodule_search_locations is not None
+
+        def read() -> Reading:
+            return Reading(get_source(name) or "", name, is_package=is_package)
+
+        facts = Facts(read, self._cache.get(spec.origin))
         try:
-            source = get_source(name)
-            if source is None:
-                return None
-            facts = read_facts(source, name, is_package=is_package)
+            facts.is_open  # noqa: B018 - reads a module that is not in the cache
         except (ImportError, RecursionError, ValueError):  # bytes that are not text
             return None
         self._cache.put(spec.origin, facts)
         return facts
+
+
+class Facts:
+    """The facts of a module that somebody asked for; only these are kept.
+
+    A view module may hold many classes that no URL names.
+    """
+
+    def __init__(
+        self, read: Callable[[], Reading], kept: dict[str, Any] | None = None
+    ) -> None:
+        self._read = read
+        self._reading: Reading | None = None
+        self.kept: dict[str, Any] = kept if kept is not None else {}
+        self.is_changed = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there may be names that the source does not show."""
+        return bool(self._once("is_open", lambda reading: reading.is_open))
+
+    @property
+    def urls(self) -> list[Any]:
+        """The lazy URLs in it, see `Reading`."""
+        urls: list[Any] = self._once("urls", lambda reading: reading.urls)
+        return urls
+
+    @property
+    def names(self) -> list[str]:
+        """All names; for a message, so they are not kept."""
+        return self.reading.names
+
+    def get(self, name: str) -> Fact | None:
+        """Return what a name is; None if there is no such name."""
+        fact: Fact | None = self._once(
+            f"name {name}", lambda reading: reading.fact(name)
+        )
+        return fact
+
+    @property
+    def reading(self) -> Reading:
+        """The module, read when it is first needed."""
+        if self._reading is None:
+            self._reading = self._read()
+        return self._reading
+
+    def _once(self, key: str, find: Callable[[Reading], Any]) -> Any:
+        if key not in self.kept:
+            self.kept[key] = find(self.reading)
+            self.is_changed = True
+        return self.kept[key]
 
 
 class Cache:
@@ -136,33 +187,34 @@ class Cache:
     def __init__(self, file: Path | None) -> None:
         self._file = file
         self._kept: dict[str, list[Any]] = {}
-        self._used: dict[str, list[Any]] = {}
+        self._used: dict[str, tuple[list[int], Facts]] = {}
         self._version = [FACTS_VERSION, *sys.version_info[:2]]
-        self.misses = 0
         if file is not None:
             self._kept = self._load(file)
 
-    def get(self, file: str | None) -> Facts | None:
+    def get(self, file: str | None) -> dict[str, Any] | None:
         """Return the facts of a file that did not change."""
         entry = self._kept.get(file or "")
         if file is None or entry is None or entry[0] != _stamp(file):
             return None
-        self._used[file] = entry
-        facts: Facts = entry[1]
-        return facts
+        kept: dict[str, Any] = entry[1]
+        return kept
 
     def put(self, file: str | None, facts: Facts) -> None:
         """Keep the facts of a file."""
-        self.misses += 1
         if file is not None and (stamp := _stamp(file)) is not None:
-            self._used[file] = [stamp, facts]
+            self._used[file] = (stamp, facts)
 
     def save(self) -> None:
         """Write what this run has used, if that differs from what was read."""
-        is_same = self._used.keys() == self._kept.keys() and not self.misses
+        is_changed = any(facts.is_changed for _, facts in self._used.values())
+        is_same = self._used.keys() == self._kept.keys() and not is_changed
         if self._file is None or is_same:
             return
-        text = json.dumps({"version": self._version, "files": self._used})
+        files = {
+            file: [stamp, facts.kept] for file, (stamp, facts) in self._used.items()
+        }
+        text = json.dumps({"version": self._version, "files": files})
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(dir=self._file.parent)

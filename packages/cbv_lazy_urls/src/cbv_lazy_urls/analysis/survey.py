@@ -11,7 +11,7 @@ from cbv_lazy_urls.patterns import LazyURLs
 from cbv_lazy_urls.places import shortened
 from cbv_lazy_urls.views import LazyView
 
-from .modules import Cache, Modules, cache_file
+from .modules import Cache, Facts, Modules, cache_file
 from .verdicts import Judge, Problem, Target
 
 __all__ = ["Survey", "survey_urlconf"]
@@ -28,7 +28,7 @@ def survey_urlconf(urlconf: str | None = None) -> Survey:
         survey.add_view(target_of(view))
 
     def enter(urls: LazyURLs, load: object) -> bool:
-        survey.add_urls(urls.name, urls.app_name, str(urls.place))
+        survey.add_urls(urls.name, urls.app_name, urls.place)
         return False
 
     for pattern in walk(resolver, enter):
@@ -41,7 +41,7 @@ def survey_urlconf(urlconf: str | None = None) -> Survey:
 def target_of(view: LazyView) -> Target:
     """Return what the static check has to know of a lazy view."""
     initkwargs = tuple(view.lazy_initkwargs)
-    return Target(view.lazy_name, str(view.lazy_place), initkwargs, view.lazy_actions)
+    return Target(view.lazy_name, view.lazy_place, initkwargs, view.lazy_actions)
 
 
 class Survey:
@@ -67,7 +67,7 @@ class Survey:
         self.modules.add(target.name.rpartition(".")[0])
         self.problems += self._judge.judge(target)
 
-    def add_urls(self, name: str, app_name: str | None, place: str) -> None:
+    def add_urls(self, name: str, app_name: str | None, place: object) -> None:
         """Judge a lazy include, and from its source the lazy views in it."""
         found = self._judge.missing_module(name.split("."), name, place)
         if isinstance(found, Problem):
@@ -84,9 +84,9 @@ class Survey:
             return
         if facts is None:
             return
-        self.problems += _judge_app_name(facts["names"], name, app_name, place)
+        self.problems += _judge_app_name(facts, name, app_name, place)
         file = shortened(self._modules.file(name))
-        for kind, line, *rest in facts["urls"]:
+        for kind, line, *rest in facts.urls:
             where = f"{file}:{line}"
             if kind == "urls":
                 inner, app = rest
@@ -98,14 +98,15 @@ class Survey:
 
 
 def _judge_app_name(
-    names: dict[str, list[str]], module: str, app_name: str | None, place: str
+    facts: Facts, module: str, app_name: str | None, place: object
 ) -> Iterator[Problem]:
     """Compare the app_name of an include with that of its module, if it is known."""
-    fact = names.get("app_name", ["missing"])
-    if "urlpatterns" not in names:
-        if "*" not in names:
-            text = f"{module!r} has no urlpatterns."
-            yield Problem(3, place, text, "Name a URLconf module.")
-    elif fact[0] == "literal" and len(fact) > 2 and app_name not in {None, fact[2]}:
-        text = f"{module!r} has app_name {fact[2]!r}, and the include {app_name!r}."
-        yield Problem(7, place, text, f"Write app_name={fact[2]!r}.")
+    if facts.get("urlpatterns") is None and not facts.is_open:
+        text = f"{module!r} has no urlpatterns."
+        yield Problem(3, place, text, "Name a URLconf module.")
+        return
+    fact = facts.get("app_name")
+    known = fact[2] if fact and fact[0] == "literal" and len(fact) > 2 else None
+    if known is not None and app_name not in {None, known}:
+        text = f"{module!r} has app_name {known!r}, and the include {app_name!r}."
+        yield Problem(7, place, text, f"Write app_name={known!r}.")

@@ -20,13 +20,13 @@ class Target:
 
     Attributes:
         name: the dotted name.
-        place: the file and line.
+        place: the file and line; its text is made only for a problem.
         initkwargs: the keywords of as_view(); None if they are not known.
         actions: of a view set; None without any, True if they are not known.
     """
 
     name: str
-    place: str
+    place: object
     initkwargs: tuple[str, ...] | None = ()
     actions: Mapping[str, str] | bool | None = None
 
@@ -36,7 +36,7 @@ class Problem:
     """One mistake: the number of the system check, the place, what and the cure."""
 
     number: int
-    place: str
+    place: object
     text: str
     hint: str
 
@@ -64,7 +64,7 @@ class Judge:
             yield from self._judge_name(target, module, parts[problem:])
 
     def missing_module(
-        self, parts: list[str], name: str, place: str
+        self, parts: list[str], name: str, place: object
     ) -> Problem | int | None:
         """Return a problem, the number of parts that are a module, or None: unknown."""
         for length in range(1, len(parts) + 1):
@@ -106,7 +106,7 @@ class Judge:
             names = list(vars(live))
         else:
             facts = self._modules.facts(module)
-            names = list(facts["names"]) if facts else []
+            names = facts.names if facts else []
         return [name for name in names if not name.startswith("_")]
 
     def _judge_found(self, target: Target, found: Found) -> Iterator[Problem]:
