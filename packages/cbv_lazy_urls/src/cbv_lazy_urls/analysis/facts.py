@@ -16,6 +16,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from .statements import split_module
+
 __all__ = ["Fact", "Reading"]
 
 Fact = list[Any]
@@ -42,17 +44,18 @@ class Reading:
 
     def __init__(self, source: str, module: str, *, is_package: bool) -> None:
         self._source = source
-        tree = _parse(source)
-        package = module if is_package else module.rpartition(".")[0]
-        self._names: dict[str, Fact | ast.ClassDef] = {}
-        for name, fact in _bindings(tree.body, package):
-            # Bound twice, in two branches perhaps: which one counts is not known.
-            self._names[name] = ["unknown"] if name in self._names else fact
+        self._package = module if is_package else module.rpartition(".")[0]
         self._is_dynamic = any(f"{call}(" in source for call in _DYNAMIC)
-        if "global " in source:
-            self._names |= dict(_declared_global(tree))
+        self._aside: dict[str, list[str]] = {}
+        needs_all = ("cbv_lazy_urls", "global ")
+        if self._is_dynamic or any(each in source for each in needs_all):
+            tree = _parse(source)
+        else:
+            tree = self._parse_some()
+        self._names = self._bind(tree)
         self.is_open = (
             not self._names.keys().isdisjoint({"*", "__getattr__", "__path__"})
+            or "__getattr__" in self._aside
             or "sys.modules" in source
             or (self._is_dynamic and _is_dynamic(tree))
         )
@@ -61,10 +64,12 @@ class Reading:
     @property
     def names(self) -> list[str]:
         """All names at the top of the module."""
-        return list(self._names)
+        return [*self._names, *self._aside]
 
     def fact(self, name: str) -> Fact | None:
         """Return what a name is; None if there is no such name."""
+        if name in self._aside:
+            self._parse_aside(name)
         fact = self._names.get(name)
         if not isinstance(fact, ast.ClassDef):
             return fact
@@ -74,6 +79,35 @@ class Reading:
             for attribute in re.findall(_SET_ATTRIBUTE.format(name), self._source):
                 facts["attributes"][attribute] = "?"
         return ["class", facts]
+
+    def _parse_some(self) -> ast.Module:
+        """Parse what is not a class or function; those are parsed when asked for."""
+        rest, self._aside = split_module(self._source)
+        try:
+            return _parse(rest)
+        except SyntaxError:
+            self._aside = {}
+            return _parse(self._source)
+
+    def _parse_aside(self, name: str) -> None:
+        statements = self._aside.pop(name)
+        try:
+            found = self._bind(_parse("".join(statements)))
+        except SyntaxError:
+            # Of the module; or it was split where it must not be.
+            self._names, self._aside = self._bind(_parse(self._source)), {}
+            return
+        is_twice = name in self._names or len(statements) > 1
+        self._names[name] = ["unknown"] if is_twice else found[name]
+
+    def _bind(self, tree: ast.Module) -> dict[str, Fact | ast.ClassDef]:
+        names: dict[str, Fact | ast.ClassDef] = {}
+        for name, fact in _bindings(tree.body, self._package):
+            # Bound twice, in two branches perhaps: which one counts is not known.
+            names[name] = ["unknown"] if name in names else fact
+        if "global " in self._source:
+            names |= dict(_declared_global(tree))
+        return names
 
 
 def _parse(source: str) -> ast.Module:
