@@ -104,8 +104,8 @@ def messages():
 
 
 MISTAKES = {
-    'path("", "shop.veiws.Cart")': (
-        "E001) 'shop.veiws.Cart': there is no module 'shop.veiws';"
+    'path("", "shop.viewz.Cart")': (
+        "E001) 'shop.viewz.Cart': there is no module 'shop.viewz';"
         " the nearest name is 'views'."
     ),
     'path("", "shpo.views.Cart")': (
@@ -124,8 +124,8 @@ MISTAKES = {
     'path("", "shop.views.NotView")': (
         "E003) 'shop.views.NotView' is a class without as_view()."
     ),
-    'path("", "shop.views.Cart", {"titel": "x"})': (
-        "E004) 'shop.views.Cart' has no attribute 'titel'; the nearest name is 'title'."
+    'path("", "shop.views.Cart", {"titlo": "x"})': (
+        "E004) 'shop.views.Cart' has no attribute 'titlo'; the nearest name is 'title'."
     ),
     'path("", "shop.views.Cart", {"get": 1})': (
         "E004) 'shop.views.Cart': as_view() takes no 'get', the name of a method."
@@ -140,8 +140,8 @@ MISTAKES = {
         "E005) 'shop.views.Mixed' mixes synchronous (get) and asynchronous (post) handlers."
     ),
     'path("", "shop.api.Items")': "E006) 'shop.api.Items' is a view set and has no actions.",
-    'path("", lazy("shop.api.Items", actions={"get": "lsit"}))': (
-        "E006) 'shop.api.Items' has no action 'lsit'; the nearest name is 'list'."
+    'path("", lazy("shop.api.Items", actions={"get": "lizt"}))': (
+        "E006) 'shop.api.Items' has no action 'lizt'; the nearest name is 'list'."
     ),
     'path("", lazy("shop.views.Cart", actions={"get": "list"}))': (
         "E006) 'shop.views.Cart' is not a view set, so it takes no actions."
@@ -237,7 +237,7 @@ def test_a_class_with_a_class_inside_and_an_unreadable_module_are_no_errors(writ
 
 def test_re_exports_are_followed_as_far_as_they_lead(write):
     write(
-        'path("a/", "front.Cart", {"titel": 1})',
+        'path("a/", "front.Cart", {"titlo": 1})',
         'path("b/", "front.Cart", {"title": 1})',
         files={"front.py": "import not_installed_here\nfrom shop.views import Cart\n"},
     )
@@ -247,7 +247,7 @@ def test_re_exports_are_followed_as_far_as_they_lead(write):
 
 
 def test_a_module_that_is_imported_already_is_looked_at_as_it_is(write):
-    write('path("", "live.Cart", {"titel": 1})', 'path("", "live.view")')
+    write('path("", "live.Cart", {"titlo": 1})', 'path("", "live.view")')
     live = (
         "from django.views.generic import TemplateView\nclass Cart(TemplateView): ...\n"
     )
@@ -260,7 +260,7 @@ def test_a_module_that_is_imported_already_is_looked_at_as_it_is(write):
         del sys.modules["live"]
 
     assert [line.partition(") ")[2].partition(";")[0] for line in found] == [
-        "'live.Cart' has no attribute 'titel'.",
+        "'live.Cart' has no attribute 'titlo'.",
         "'live' has no 'view'".join(["'live.view': ", "."]),
     ]
 
@@ -280,10 +280,10 @@ def test_lazy_includes_are_checked_from_their_source(write):
                     "shop.views",
                     path("cart/", "Crat"),
                     path("right/", "Cart", {"title": "T"}),
-                    path("wrong/", "Cart", initkwargs={"titel": "T"}),
+                    path("wrong/", "Cart", initkwargs={"titlo": "T"}),
                 )
                 urlpatterns += [
-                    path("set/", lazy("shop.api.Items", actions={"get": "lsit"})),
+                    path("set/", lazy("shop.api.Items", actions={"get": "lizt"})),
                     path("inner/", include(lazy_urls("shop.innner", app_name="i"))),
                     path("computed/", "shop." + "views.Nothing"),
                 ]
@@ -331,7 +331,7 @@ def test_lazy_objects_in_a_path_of_django_are_warned_of(write):
 
 
 def test_the_check_does_not_run_for_a_server_or_another_command(write):
-    write('path("", "shop.veiws.Cart")')
+    write('path("", "shop.viewz.Cart")')
 
     assert run_checks(tags=["urls"]) == []  # as celery does
     call_command("diffsettings", stdout=StringIO())
@@ -372,22 +372,22 @@ def test_facts_are_read_again_only_if_a_file_has_changed(write, cache_folder):
 
 
 def test_the_command_reports_all_problems_and_fails(write):
-    write('path("a/", "shop.veiws.Cart")', 'path("b/", "shop.base.Nearly")')
+    write('path("a/", "shop.viewz.Cart")', 'path("b/", "shop.base.Nearly")')
     out = StringIO()
 
     with pytest.raises(Exception, match="1 problems in 2 lazy URLs"):
         call_command("lazy_urls", stdout=out, no_color=True)
 
-    assert out.getvalue().startswith("site_urls.py:4: 'shop.veiws.Cart': there is no")
+    assert out.getvalue().startswith("site_urls.py:4: 'shop.viewz.Cart': there is no")
     assert "shop.base" not in sys.modules
 
 
 def test_deep_imports_all_and_reports_all(write):
     write(
-        'path("a/", "shop.veiws.Cart")',
+        'path("a/", "shop.viewz.Cart")',
         'path("b/", "shop.base.Nearly")',
         'path("c/", "shop.views.Cart")',
-        'path("d/", "shop.base.Titled", {"titel": 1})',
+        'path("d/", "shop.base.Titled", {"titlo": 1})',
         'path("e/", include(lazy_urls("shop.urls", app_name="shop")))',
         files={
             "shop/urls.py": """
@@ -404,10 +404,10 @@ def test_deep_imports_all_and_reports_all(write):
 
     lines = out.getvalue().splitlines()
     assert lines[0].startswith(
-        "site_urls.py:4: 'shop.veiws.Cart': 'shop' has no 'veiws'"
+        "site_urls.py:4: 'shop.viewz.Cart': 'shop' has no 'viewz'"
     )
     assert "No module named 'not_installed_here'" in lines[1]
-    assert "invalid keyword 'titel'" in lines[2]
+    assert "invalid keyword 'titlo'" in lines[2]
     assert "shop/urls.py:4: 'shop.base.Plain' is a class without as_view()" in lines[3]
     assert "shop.base" in sys.modules
 

@@ -13,7 +13,7 @@ from cbv_lazy_urls import lazy
 from cbv_lazy_urls.exceptions import LazyURLError, NotAView, ViewNotFound
 
 CASES = {
-    "shop.veiws.Cart": "'shop' has no 'veiws'; the nearest name is 'views'",
+    "shop.viewz.Cart": "'shop' has no 'viewz'; the nearest name is 'views'",
     "shop.views.Crat": "'shop.views' has no 'Crat'; the nearest name is 'Cart'",
     "shop.views.Cart.git": "'shop.views.Cart' has no 'git'; the nearest name is 'get'",
     "shopp.views.Cart": "there is no module 'shopp'",
@@ -123,7 +123,7 @@ def test_a_failure_is_not_kept(site):
         (lazy("sys.path"), NotAView, "'sys.path' is list, not a view"),
         (lazy("os.path"), NotAView, "'os.path' is module, not a view"),
         (lazy("shop.functions.report", {"a": 1}), NotAView, "takes no initkwargs"),
-        (lazy("shop.views.Cart", {"titel": 1}), TypeError, "invalid keyword 'titel'"),
+        (lazy("shop.views.Cart", {"titlo": 1}), TypeError, "invalid keyword 'titlo'"),
     ],
 )
 def test_what_cannot_be_a_view_is_refused(shop, view, error, message):
