@@ -74,6 +74,33 @@ VIEWS = {
             def archive(self, request): ...
     """,
     "shop/sub/__init__.py": "",
+    "shop/odd.py": """
+        from django.views import View
+
+        class Odd(View):
+            import os.path
+            from os import path, sep
+            a = b = 1
+            if a:
+                c = 2
+            else:
+                with open("x") as d: ...
+            later: int
+
+            def get(self, request): ...
+
+        class Title:
+            title = ""
+
+        class Both(Title, View, object):
+            def get(self, request): ...
+    """,
+    "spaced/inner/views.py": """
+        from django.views import View
+
+        class Cart(View):
+            title = ""
+    """,
     "shop/broken.py": "def view(request:\n",
 }
 
@@ -81,6 +108,7 @@ VIEWS = {
 @pytest.fixture
 def write(site):
     site.write(VIEWS)
+    (site.folder / "garbled.py").write_bytes(b"\xff\xfe\x00")
 
     def write(*paths, imports="", files=()):
         source = "from cbv_lazy_urls import include, lazy, lazy_urls, path\n" + imports
@@ -121,6 +149,13 @@ MISTAKES = {
     'path("", "shop.views.LIMIT")': "E003) 'shop.views.LIMIT' is of type int, not a view.",
     'path("", "shop.views.NAMES")': "E003) 'shop.views.NAMES' is of type list, not a view.",
     'path("", "shop.sub")': "E003) 'shop.sub' is a module, not a view.",
+    'path("", "garbled.Cart")': "E001) 'garbled.Cart': garbled.py has a syntax error: ",
+    'path("", "shop.views.base")': "E003) 'shop.views.base' is a module, not a view.",
+    'path("", "sys.path")': "E003) 'sys.path' is of type list, not a view.",
+    'path("", include(lazy_urls("shop.broken")))': (
+        "E001) 'shop.broken': shop/broken.py:1 has a syntax error: "
+    ),
+    'path("", include(lazy_urls("shop.views")))': "E003) 'shop.views' has no urlpatterns.",
     'path("", "shop.views.NotView")': (
         "E003) 'shop.views.NotView' is a class without as_view()."
     ),
@@ -166,6 +201,10 @@ def test_a_mistake_is_found_without_importing_anything(write, path):
 
 
 RIGHT = [
+    'path("", "shop.odd.Odd", {"a": 1, "b": 1, "c": 1, "path": 1, "sep": 1, "d": 1})',
+    'path("", "shop.odd.Both", {"title": 1})',
+    'path("", "spaced.inner.views.Cart", {"title": 1})',
+    'path("", lazy("shop.views.Cart", dict(title=1)))',
     'path("", "shop.views.Cart", {"title": "x", "currency": "USD"})',
     'path("", "shop.views.Edit", {"model": None, "template_name": "x"})',
     'path("", "shop.views.Late", {"extra": 1})',
@@ -206,6 +245,27 @@ UNKNOWN = {
     "except": "try: ...\nexcept OSError as Cart: ...",
     "tuple": "Cart, Other = make()",
     "exec": "exec('class Cart: ...')",
+    "inconsistent bases": "class A: ...\nclass B(A): ...\nclass Cart(A, B): ...",
+    "generic": "from typing import Generic\nclass Cart(Generic[int]): ...",
+    "base in an unknown module": "import nowhere\nclass Cart(nowhere.views.Base): ...",
+    "base in a class": "class A:\n    class B: ...\nclass Cart(A.B): ...",
+    "computed methods": (
+        "from django.views import View\nclass Cart(View):\n    title = 1\n"
+        "    http_method_names = View.http_method_names + ['x']\n"
+        "    def get(self, request): ...\n    async def post(self, request): ..."
+    ),
+    "own view_is_async": (
+        "from django.views import View\nclass Cart(View):\n    title = 1\n"
+        "    view_is_async = False\n"
+        "    def get(self, request): ...\n    async def post(self, request): ..."
+    ),
+    "re-export of a broken module": "from shop.broken import Cart",
+    "base in a broken module": "from shop.broken import A\nclass Cart(A): ...",
+    "metaclass with getattr": (
+        "class Meta(type):\n    def __getattr__(cls, name): ...\n"
+        "class Cart(metaclass=Meta): ..."
+    ),
+    "annotation only": "from other import *\nCart: type",
     "own as_view": "class Cart:\n    @classmethod\n    def as_view(cls, **kwargs): ...",
 }
 
@@ -226,6 +286,9 @@ def test_a_class_with_a_class_inside_and_an_unreadable_module_are_no_errors(writ
         'path("b/", "sys.intern")',
         'path("c/", "_struct.pack")',
         'path("d/", "opened.anything.Cart")',
+        'path("e/", "shop.views.Late.extra")',
+        'path("g/", include(lazy_urls("opened.anything")))',
+        'path("h/", include(lazy_urls("_struct")))',
         files={
             "nested.py": "class Outer:\n    class Inner: ...\n",
             "opened/__init__.py": "__path__ = ['elsewhere']\n",
@@ -410,6 +473,44 @@ def test_deep_imports_all_and_reports_all(write):
     assert "invalid keyword 'titlo'" in lines[2]
     assert "shop/urls.py:4: 'shop.base.Plain' is a class without as_view()" in lines[3]
     assert "shop.base" in sys.modules
+
+
+def test_a_module_that_is_not_imported_completely_is_read_from_its_source(site):
+    site.write(
+        {
+            "partial.py": """
+                from io import StringIO
+                from django.core.management import call_command
+                call_command("lazy_urls", stdout=StringIO())
+                def view(request): ...
+            """,
+            "site_urls.py": """
+                from cbv_lazy_urls import path
+                urlpatterns = [path("", "partial.view")]
+            """,
+        }
+    )
+
+    assert __import__("partial").view
+
+
+def test_no_cache_folder_is_no_obstacle(write, monkeypatch):
+    write('path("", "shop.views.Cart")')
+    for name in ("XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pathlib.Path.home", _no_home)
+
+    assert messages() == []
+
+
+def _no_home():
+    raise RuntimeError("Could not determine home directory.")
+
+
+def test_a_project_without_a_urlconf_has_nothing_to_check(settings):
+    settings.ROOT_URLCONF = None
+
+    assert messages() == []
 
 
 def test_the_command_takes_another_urlconf(write):

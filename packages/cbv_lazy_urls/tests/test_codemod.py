@@ -166,6 +166,12 @@ def test_every_way_of_importing_a_view_is_understood(convert, source):
 
 
 UNCHANGED = [
+    "from shop import views\nclass views: ...\nurlpatterns = [path('', views.Cart.as_view())]",
+    "from . . .far import views\nurlpatterns = [path('', views.Cart.as_view())]",
+    "from shop.views import *\nurlpatterns = [path('', Cart.as_view())]",
+    "from shop import views\nurlpatterns = [path('', views.Cart.as_view, *args)]",
+    "from shop import views\nurlpatterns = [path('', views.Cart.get)]",
+    "from shop import views\nurlpatterns = [path('')]",
     "from django.contrib import admin\nurlpatterns = [path('', admin.site.urls)]",
     "from shop.views import Cart\nfeed = Cart.as_view()\nurlpatterns = [path('', feed)]",
     "def local(request): ...\nurlpatterns = [path('', local)]",
@@ -188,9 +194,11 @@ def test_what_it_cannot_convert_is_named_with_its_line(convert):
     source = """
         from django.urls import path
         from nowhere import views
+        from shop.views import Cart
         urlpatterns = [
             path("a/", views.a),
             path("b/", views.B.as_view()),
+            path("c/", Cart.as_view({}, {})),
         ]
     """
 
@@ -198,9 +206,13 @@ def test_what_it_cannot_convert_is_named_with_its_line(convert):
 
     assert text == dedent(source)
     assert (
-        "shop/urls.py:5: left as it is: the module of nowhere.views.a cannot" in printed
+        "shop/urls.py:6: left as it is: the module of nowhere.views.a cannot" in printed
     )
-    assert "shop/urls.py:6: left as it is: nowhere.views.B cannot be found." in printed
+    assert "shop/urls.py:7: left as it is: nowhere.views.B cannot be found." in printed
+    assert (
+        "shop/urls.py:8: left as it is: the arguments of shop.views.Cart.as_view"
+        in printed
+    )
     assert code == 0
 
 
@@ -222,6 +234,16 @@ EAGER_CASES = {
         "from unknown import mod\n"
         'urlpatterns = [path("", mod.Thing.as_view(**{"a-b": 1})), path("", other_mod.thing)]\n'
     ),
+    '[path("", "shop.views.Cart", None, "n"), path("", "shop.views.Page", {**D})]': (
+        "from django.urls import path\n\nfrom shop import views\n"
+        'urlpatterns = [path("", views.Cart.as_view(), name="n"),'
+        ' path("", views.Page.as_view(**D))]\n'
+    ),
+    '[path("", "shop.views.Cart", D), path("", view), path("", inner.views.Cart)]': (
+        "from django.urls import path\n\nfrom shop import views\n"
+        'urlpatterns = [path("", views.Cart.as_view(**D)), path("", view),'
+        ' path("", inner.views.Cart)]\n'
+    ),
     '[path("", "top.view", name="n")]': (
         'from django.urls import path\n\nimport top\nurlpatterns = [path("", top.view, name="n")]\n'
     ),
@@ -239,6 +261,66 @@ def test_every_lazy_form_has_an_eager_one(convert, source):
     eager, _, _ = convert(lazy, "eager")
 
     assert eager == EAGER_CASES[source]
+
+
+LEFT = [
+    'path("", f"shop.{x}")',
+    "path(*args)",
+    'path("", "Cart")',
+    "lazy(*args)",
+    'lazy("shop.views.Cart", decorators=DECORATORS)',
+    "lazy_urls(*args)",
+    'lazy_patterns(PREFIX, path("", "Cart"))',
+    'lazy_patterns("a", *lazy_patterns(PREFIX, path("", "Cart")))',
+]
+
+
+@pytest.mark.parametrize("expression", LEFT)
+def test_what_is_not_written_out_stays_lazy(convert, expression):
+    lazy = (
+        "from cbv_lazy_urls import lazy, lazy_patterns, lazy_urls, path\n"
+        f"urlpatterns = [path('', 'shop.functions.report'), {expression}]\n"
+    )
+
+    text, printed, code = convert(lazy, "eager")
+
+    assert "from cbv_lazy_urls import" in text
+    assert "functions.report)" in text
+    assert "shop/urls.py:2: left as it is: the arguments of" in printed
+    assert code == 0
+
+
+def test_an_import_that_is_there_is_used(convert):
+    lazy = """\
+        from shop import functions
+        from cbv_lazy_urls import path
+        urlpatterns = [path("", "shop.functions.report"), path("b/", functions.report)]
+        """
+
+    assert convert(lazy, "eager")[0] == dedent(
+        """\
+        from shop import functions
+        from django.urls import path
+        urlpatterns = [path("", functions.report), path("b/", functions.report)]
+        """
+    )
+
+
+def test_aliases_of_path_are_kept(convert):
+    eager = """\
+        from django.urls import path as url, include
+        from cbv_lazy_urls import lazy_urls
+        from shop import views
+        urlpatterns = [url("", views.Cart.as_view())]
+        """
+
+    assert convert(eager, "lazy")[0] == dedent(
+        """\
+        from django.urls import include
+        from cbv_lazy_urls import lazy_urls, path as url
+        urlpatterns = [url("", "shop.views.Cart")]
+        """
+    )
 
 
 def test_a_lazy_handler_becomes_eager(convert):
@@ -278,10 +360,12 @@ def test_a_diff_writes_nothing(convert):
 def test_bad_input_is_one_line_and_nothing_is_written(convert, shop, capsys):
     (shop.folder / "good.py").write_text(EAGER_URLS)
     (shop.folder / "bad.py").write_text("urlpatterns = [\n")
+    (shop.folder / "null.py").write_bytes(b"x = 1\0")
     (shop.folder / "bytes.py").write_bytes(b"\xff\xfe")
 
     for name, message in [
         ("bad.py", "bad.py:1: syntax error: "),
+        ("null.py", "null.py: "),
         ("bytes.py", "bytes.py: cannot be read: 'utf-8' codec"),
         ("missing.py", "missing.py: cannot be read: [Errno 2] No such file"),
     ]:

@@ -70,6 +70,8 @@ class Reading:
         """Return what a name is; None if there is no such name."""
         if name in self._aside:
             self._parse_aside(name)
+        if name not in self._names and self._aside:
+            self._parse_whole()  # nothing is said to be missing from a part
         fact = self._names.get(name)
         if not isinstance(fact, ast.ClassDef):
             return fact
@@ -94,11 +96,13 @@ class Reading:
         try:
             found = self._bind(_parse("".join(statements)))
         except SyntaxError:
-            # Of the module; or it was split where it must not be.
-            self._names, self._aside = self._bind(_parse(self._source)), {}
+            self._parse_whole()  # broken; or it was split where it must not be
             return
         is_twice = name in self._names or len(statements) > 1
         self._names[name] = ["unknown"] if is_twice else found[name]
+
+    def _parse_whole(self) -> None:
+        self._names, self._aside = self._bind(_parse(self._source)), {}
 
     def _bind(self, tree: ast.Module) -> dict[str, Fact | ast.ClassDef]:
         names: dict[str, Fact | ast.ClassDef] = {}

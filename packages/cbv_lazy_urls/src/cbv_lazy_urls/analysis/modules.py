@@ -69,11 +69,7 @@ class Modules:
         else:
             spec = self.spec(name)
             found = spec.submodule_search_locations if spec else None
-        try:
-            return None if found is None else list(found)
-        except KeyError:
-            # A namespace package computes this from its parent, which is not imported.
-            return list(getattr(found, "_path", []))
+        return None if found is None else list(found)
 
     def facts(self, name: str) -> Facts | None:
         """Return what the source says; None if there is no source to read.
@@ -103,7 +99,10 @@ class Modules:
         for finder in sys.meta_path:
             if (find_spec := getattr(finder, "find_spec", None)) is None:
                 continue
-            spec: ModuleSpec | None = find_spec(name, folders, None)
+            try:
+                spec: ModuleSpec | None = find_spec(name, folders, None)
+            except KeyError:
+                spec = _namespace(name, folders or [])
             if spec is not None:
                 return spec
         return None
@@ -116,7 +115,9 @@ class Modules:
         is_package = spec.submodule_search_locations is not None
 
         def read() -> Reading:
-            return Reading(get_source(name) or "", name, is_package=is_package)
+            if (source := get_source(name)) is None:
+                raise ImportError(name=name)
+            return Reading(source, name, is_package=is_package)
 
         facts = Facts(read, self._cache.get(spec.origin))
         try:
@@ -125,6 +126,17 @@ class Modules:
             return None
         self._cache.put(spec.origin, facts)
         return facts
+
+
+def _namespace(name: str, folders: list[str]) -> ModuleSpec:
+    """Return what the import system finds for a namespace package in a package.
+
+    It computes the folders from the parent, which it wants to be imported.
+    """
+    spec = ModuleSpec(name, None, is_package=True)
+    inner = [Path(folder, name.rpartition(".")[2]) for folder in folders]
+    spec.submodule_search_locations = [str(each) for each in inner if each.is_dir()]
+    return spec
 
 
 class Facts:

@@ -77,14 +77,12 @@ class Survey:
         self._seen_urls.add(name)
         try:
             facts = self._modules.facts(name)
+            if facts is None:
+                return
+            self.problems += _judge_app_name(facts, name, app_name, place)
         except SyntaxError as error:
-            file = shortened(self._modules.file(name))
-            text = f"{name!r}: {file}:{error.lineno} has a syntax error: {error.msg}."
-            self.problems.append(Problem(1, place, text, "Correct the module."))
+            self.problems.append(self._judge.broken_module(name, name, place, error))
             return
-        if facts is None:
-            return
-        self.problems += _judge_app_name(facts, name, app_name, place)
         file = shortened(self._modules.file(name))
         for kind, line, *rest in facts.urls:
             where = f"{file}:{line}"

@@ -90,9 +90,7 @@ class Judge:
         try:
             found = self._classes.find(module, names[0])
         except SyntaxError as error:
-            file = shortened(self._modules.file(module))
-            text = f"{target.name!r}: {file}:{error.lineno} has a syntax error: {error.msg}."
-            yield Problem(1, target.place, text, "Correct the module.")
+            yield self.broken_module(module, target.name, target.place, error)
             return
         if found.kind == "missing":
             near = nearest(names[0], self._names(module))
@@ -100,6 +98,15 @@ class Judge:
             yield Problem(2, target.place, text, "Correct the name of the view.")
         elif len(names) == 1:
             yield from self._judge_found(target, found)
+
+    def broken_module(
+        self, module: str, name: str, place: object, error: SyntaxError
+    ) -> Problem:
+        """Return the problem of a module that cannot be parsed."""
+        where = shortened(self._modules.file(module))
+        where += f":{error.lineno}" if error.lineno else ""
+        text = f"{name!r}: {where} has a syntax error: {error.msg}."
+        return Problem(1, place, text, "Correct the module.")
 
     def _names(self, module: str) -> list[str]:
         if (live := self._modules.imported(module)) is not None:

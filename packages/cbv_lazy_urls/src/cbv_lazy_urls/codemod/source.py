@@ -94,7 +94,8 @@ class Source:
             ast.parse(text)  # its messages say more than those of libcst
             self.module = cst.parse_module(text)
         except SyntaxError as error:
-            message = f"{file}:{error.lineno}: syntax error: {error.msg}."
+            where = f"{file}:{error.lineno}" if error.lineno else file
+            message = f"{where}: syntax error: {error.msg}."
             raise ConversionError(message) from error
         except ValueError as error:  # a null byte, up to Python 3.11
             message = f"{file}: {error}."
