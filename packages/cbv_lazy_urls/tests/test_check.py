@@ -75,7 +75,10 @@ VIEWS = {
     """,
     "shop/sub/__init__.py": "",
     "shop/odd.py": """
+        from typing import Generic, TypeVar
         from django.views import View
+
+        T = TypeVar("T")
 
         class Odd(View):
             import os.path
@@ -94,6 +97,9 @@ VIEWS = {
 
         class Both(Title, View, object):
             def get(self, request): ...
+
+        class Typed(Generic[T], Both):
+            pass
     """,
     "spaced/inner/views.py": """
         from django.views import View
@@ -203,6 +209,7 @@ def test_a_mistake_is_found_without_importing_anything(write, path):
 RIGHT = [
     'path("", "shop.odd.Odd", {"a": 1, "b": 1, "c": 1, "path": 1, "sep": 1, "d": 1})',
     'path("", "shop.odd.Both", {"title": 1})',
+    'path("", "shop.odd.Typed", {"title": 1})',
     'path("", "spaced.inner.views.Cart", {"title": 1})',
     'path("", lazy("shop.views.Cart", dict(title=1)))',
     'path("", "shop.views.Cart", {"title": "x", "currency": "USD"})',
@@ -246,7 +253,6 @@ UNKNOWN = {
     "tuple": "Cart, Other = make()",
     "exec": "exec('class Cart: ...')",
     "inconsistent bases": "class A: ...\nclass B(A): ...\nclass Cart(A, B): ...",
-    "generic": "from typing import Generic\nclass Cart(Generic[int]): ...",
     "base in an unknown module": "import nowhere\nclass Cart(nowhere.views.Base): ...",
     "base in a class": "class A:\n    class B: ...\nclass Cart(A.B): ...",
     "computed methods": (

@@ -10,7 +10,6 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.core.management.commands import check as check_command
 from django.urls import get_resolver
 
-from .analysis import survey_urlconf
 from .loading import lazy_urls_of, lazy_view_of, walk
 from .patterns import LazyInclude, LazyPath
 
@@ -27,6 +26,9 @@ def check_lazy_urls(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage
         return []
     if not getattr(settings, "ROOT_URLCONF", None):
         return []
+    # Not at the top: a server or worker starts without what only `check` needs.
+    from .analysis import survey_urlconf
+
     errors = [
         Error(
             problem.text,

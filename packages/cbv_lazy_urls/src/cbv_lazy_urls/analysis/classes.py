@@ -6,8 +6,7 @@ empty class; Python then computes the order in which attributes are found.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from asgiref.sync import iscoroutinefunction
 
@@ -29,8 +28,7 @@ _REWRITING = {"as_view", "http_method_names", "view_is_async"}
 _DEPTH = 20  # of re-exports and bases; a circle of imports ends there
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What a name leads to.
 
     Attributes:
@@ -48,10 +46,10 @@ class Found:
 
 
 UNKNOWN = Found("unknown")
+_SPELT = {"async": True, "sync": False}  # as facts say it of a plain method
 
 
-@dataclass(frozen=True)
-class ClassView:
+class ClassView(NamedTuple):
     """What is known of a class with all its bases.
 
     Attributes:
@@ -84,7 +82,7 @@ class Classes:
     def __init__(self, modules: Modules) -> None:
         self._modules = modules
         self._mirrors: dict[Any, type | None] = {}
-        self._descriptions: dict[type, ClassView] = {}
+        self._described: dict[int, ClassView | None] = {}
 
     def find(self, module: str, name: str, depth: int = 0) -> Found:
         """Return what a name in a module is; names of re-exports are followed."""
@@ -122,33 +120,34 @@ class Classes:
         # A module may take the place of a name that is not there, and so on.
         return UNKNOWN if found.kind == "missing" else found
 
-    def describe(self, found: Found) -> ClassView | None:
+    def describe(self, found: Found, depth: int = 0) -> ClassView | None:
         """Return what is known of a class; None if a part of it is not known."""
-        mirror = self._mirror(found, 0)
-        return None if mirror is None else self._described(mirror)
+        key = id(found.value)
+        if key not in self._described:
+            self._described[key] = None  # a class that is its own base
+            self._described[key] = self._describe(found, depth)
+        return self._described[key]
 
-    def _described(self, mirror: type) -> ClassView:
-        if mirror not in self._descriptions:
-            self._descriptions[mirror] = self._describe(mirror)
-        return self._descriptions[mirror]
+    def _describe(self, found: Found, depth: int) -> ClassView | None:
+        if depth < _DEPTH and (base := self._only_base(found)) is not None:
+            # Most views: one base, which other views have described already.
+            known = self.describe(base, depth + 1)
+            return known and _extended(known, found.value["attributes"])
+        mirror = self._mirror(found, depth)
+        if mirror is None:
+            return None
+        return _describe([vars(each) for each in mirror.__mro__[:-1]])
 
-    def _describe(self, mirror: type) -> ClassView:
-        own = vars(mirror).get("own", {})
-        [base, *others] = mirror.__bases__
-        if others or base is object or not _REWRITING.isdisjoint(own):
-            return _describe([vars(each) for each in mirror.__mro__[:-1]])
-        # Most views: one base, which other views have described already.
-        known = self._described(base)
-        handlers = {
-            method: _kind(vars(mirror), method)
-            for method in known.http_method_names or ()
-            if method in own and method != "options"
-        }
-        return replace(
-            known,
-            attributes=known.attributes.union(own),
-            handlers={**known.handlers, **handlers},
-        )
+    def _only_base(self, found: Found) -> Found | None:
+        """Return the base of a class that has one and does not redefine what counts."""
+        if found.kind != "class" or found.value.get("is_open"):
+            return None
+        if len(found.value["bases"]) != 1 or not _REWRITING.isdisjoint(
+            found.value["attributes"]
+        ):
+            return None
+        base = self._base(found.module, found.value["bases"][0])
+        return None if base is None or base.value is object else base
 
     def _mirror(self, found: Found, depth: int) -> type | None:
         key = id(found.value)
@@ -166,10 +165,11 @@ class Classes:
             return None
         bases = []
         for dotted in found.value["bases"]:
-            base = self._base(found.module, dotted, depth)
-            if base is None:
+            base = self._base(found.module, dotted)
+            mirror = self._mirror(base, depth + 1) if base else None
+            if mirror is None:
                 return None
-            bases.append(base)
+            bases.append(mirror)
         facts = found.value
         return _mirror_class(bases, f"{found.module}.{found.name}", facts, live=False)
 
@@ -187,12 +187,10 @@ class Classes:
         name = f"{found.__module__}.{found.__qualname__}"
         return _mirror_class(known, name, vars(found), live=True)
 
-    def _base(self, module: str, dotted: str | None, depth: int) -> type | None:
-        """Return the mirror of a base, named as the class statement names it."""
-        if dotted is None:
-            return None
-        if dotted in {"object", "Generic", "Protocol"}:
-            return object if dotted == "object" else None
+    def _base(self, module: str, dotted: str | None) -> Found | None:
+        """Return a base that is named as in a class statement; None if it is unknown."""
+        if dotted is None or dotted == "object":
+            return Found("live", object) if dotted else None
         first, *rest = dotted.split(".")
         try:
             found = self.find(module, first)
@@ -200,9 +198,7 @@ class Classes:
                 found = self._inside(found, name)
         except SyntaxError:
             return None
-        if found.kind not in {"live", "class"}:
-            return None
-        return self._mirror(found, depth + 1)
+        return found if found.kind in {"live", "class"} else None
 
     def _inside(self, found: Found, name: str) -> Found:
         """Return a name inside a module that another name stands for."""
@@ -222,6 +218,21 @@ def _mirror_class(
         return type("Mirror", tuple(bases) or (object,), holder)
     except TypeError:  # no consistent order of bases
         return None
+
+
+def _extended(known: ClassView, own: dict[str, str]) -> ClassView:
+    """Return the description of a class by that of its only base."""
+    handlers = {
+        method: _SPELT.get(own[method])
+        for method in known.http_method_names or ()
+        if method in own and method != "options"
+    }
+    return ClassView(
+        known.attributes.union(own),
+        known.as_view,
+        known.http_method_names,
+        {**known.handlers, **handlers},
+    )
 
 
 def _describe(classes: list[Any]) -> ClassView:
@@ -263,7 +274,7 @@ def _kind(mirror: Any, method: str) -> bool | None:
     value = mirror["own"][method]
     if mirror["is_live"]:
         return bool(iscoroutinefunction(value))
-    return {"async": True, "sync": False}.get(value)
+    return _SPELT.get(value)
 
 
 def _is_django_view(classes: list[Any]) -> bool:

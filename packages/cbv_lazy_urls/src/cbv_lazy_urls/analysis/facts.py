@@ -11,7 +11,6 @@ A fact is a list that begins with its kind:
 from __future__ import annotations
 
 import ast
-import gc
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -25,6 +24,7 @@ Fact = list[Any]
 # Calls by which a module can get names that no statement binds.
 _DYNAMIC = {"exec", "globals", "locals", "vars", "setattr"}
 _LITERALS = (ast.Constant, ast.Dict, ast.JoinedStr, ast.List, ast.Set, ast.Tuple)
+_WITHOUT_NAMES = (ast.Constant, ast.Name)  # no := inside
 _NAMING = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)  # bind a plain name
 _SET_ATTRIBUTE = r"\b{}\.(\w+)\s*(?::[^=\n]+)?=(?!=)"
 _TRANSPARENT = {"method_decorator"}  # decorators of a class that return it as it is
@@ -49,7 +49,7 @@ class Reading:
         self._aside: dict[str, list[str]] = {}
         needs_all = ("cbv_lazy_urls", "global ")
         if self._is_dynamic or any(each in source for each in needs_all):
-            tree = _parse(source)
+            tree = ast.parse(source)
         else:
             tree = self._parse_some()
         self._names = self._bind(tree)
@@ -86,15 +86,15 @@ class Reading:
         """Parse what is not a class or function; those are parsed when asked for."""
         rest, self._aside = split_module(self._source)
         try:
-            return _parse(rest)
+            return ast.parse(rest)
         except SyntaxError:
             self._aside = {}
-            return _parse(self._source)
+            return ast.parse(self._source)
 
     def _parse_aside(self, name: str) -> None:
         statements = self._aside.pop(name)
         try:
-            found = self._bind(_parse("".join(statements)))
+            found = self._bind(ast.parse("".join(statements)))
         except SyntaxError:
             self._parse_whole()  # broken; or it was split where it must not be
             return
@@ -102,7 +102,7 @@ class Reading:
         self._names[name] = ["unknown"] if is_twice else found[name]
 
     def _parse_whole(self) -> None:
-        self._names, self._aside = self._bind(_parse(self._source)), {}
+        self._names, self._aside = self._bind(ast.parse(self._source)), {}
 
     def _bind(self, tree: ast.Module) -> dict[str, Fact | ast.ClassDef]:
         names: dict[str, Fact | ast.ClassDef] = {}
@@ -112,17 +112,6 @@ class Reading:
         if "global " in self._source:
             names |= dict(_declared_global(tree))
         return names
-
-
-def _parse(source: str) -> ast.Module:
-    """Parse; the garbage collector would look at the growing tree again and again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        return ast.parse(source)
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _is_dynamic(tree: ast.Module) -> bool:
@@ -249,8 +238,8 @@ def _class_facts(node: ast.ClassDef, *, is_dynamic: bool) -> dict[str, Any]:
     facts["attributes"] = attributes
     if is_open:
         facts["is_open"] = True
-    if methods := _methods(node.body):
-        facts["http_method_names"] = methods
+    if "http_method_names" in attributes:
+        facts["http_method_names"] = _methods(node.body)
     return facts
 
 
@@ -268,6 +257,8 @@ def _class_bindings(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
                 yield (alias.asname or alias.name).partition(".")[0], "?"
         elif isinstance(statement, ast.AnnAssign) and statement.value is None:
             continue
+        elif isinstance(statement, ast.Assign):
+            yield from _class_assigned(statement)
         else:
             yield from ((name, "?") for name, _ in _stored(statement))
             for field in ("body", "orelse", "finalbody", "handlers"):
@@ -275,6 +266,17 @@ def _class_bindings(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
                     yield from _class_bindings(
                         block.body if field == "handlers" else [block]
                     )
+
+
+def _class_assigned(statement: ast.Assign) -> Iterator[tuple[str, str]]:
+    # Nearly always `name = value`, for which a walk takes too long.
+    if not isinstance(statement.value, _WITHOUT_NAMES):
+        yield from ((name, "?") for name, _ in _stored(statement.value))
+    for target in statement.targets:
+        if isinstance(target, ast.Name):
+            yield target.id, "?"
+        else:
+            yield from ((name, "?") for name, _ in _stored(target))
 
 
 def _methods(body: list[ast.stmt]) -> list[str] | str:

@@ -12,52 +12,54 @@ import re
 
 __all__ = ["split_module"]
 
+# Compiled when they are first used, and kept by `re`: mostly the cache has all.
 # The first column of a statement: not of a comment, a closing bracket or an else.
-_START = re.compile(r"^(?=[^#)\]}\s])(?!(?:elif|else|except|finally)\b)", re.MULTILINE)
-_NAMED = re.compile(r"(?:class|(?:async[ ]+)?def)[ ]+(\w+)")
+_START = r"(?m)^(?=[^#)\]}\s])(?!(?:elif|else|except|finally)\b)"
+_NAMED = r"(?:class|(?:async[ ]+)?def)[ ]+(\w+)"
 # A form feed before the first column; a line that goes on in the first column.
-_ODD = re.compile(r"\f|\\\r?\n\S")
+_ODD = r"\f|\\\r?\n\S"
 _QUOTES = ('"""', "'''")
 
 
 def split_module(source: str) -> tuple[str, dict[str, list[str]]]:
     """Return the source without its classes and functions, and these by name."""
-    if _ODD.search(source):
+    if re.search(_ODD, source):
         return source, {}
     rest: list[str] = []
     named: dict[str, list[str]] = {}
-    for statement in _statements(source):
-        head = _after_decorators(statement)
-        match = _NAMED.match(head)
+    for statement, is_joined in _statements(source):
+        match = re.match(_NAMED, _after_decorators(statement))
         # Lines that look like statements inside of one, in a string: for the parser.
-        if match and _is_one(statement):
+        if match and not (is_joined and _has_others(statement)):
             named.setdefault(match[1], []).append(statement)
         else:
             rest.append(statement)
     return "".join(rest), named
 
 
-def _statements(source: str) -> list[str]:
-    starts = [match.start() for match in _START.finditer(source)]
+def _statements(source: str) -> list[tuple[str, bool]]:
+    """Return the statements, and whether more than one line of each looks like one."""
+    starts = [match.start() for match in re.finditer(_START, source)]
     if starts[:1] != [0]:
         starts.insert(0, 0)
-    found: list[str] = []
-    is_open = False
+    has_quotes = any(quotes in source for quotes in _QUOTES)
+    found: list[tuple[str, bool]] = []
+    before = ""
     for start, end in zip(starts, [*starts[1:], len(source)], strict=True):
-        part = source[start:end]
-        if is_open:
-            found[-1] += part
+        text = before + source[start:end]
+        if _is_closed(text, has_quotes=has_quotes):
+            found.append((text, bool(before)))
+            before = ""
         else:
-            found.append(part)
-        is_open = not _is_closed(found[-1])
-    return found
+            before = text
+    return [*found, (before, True)] if before else found
 
 
-def _is_closed(text: str) -> bool:
+def _is_closed(text: str, *, has_quotes: bool) -> bool:
     """Tell whether a statement can end here: not in a string, not at a decorator."""
-    if any(text.count(quotes) % 2 for quotes in _QUOTES):
+    if has_quotes and any(text.count(quotes) % 2 for quotes in _QUOTES):
         return False
-    return text[:1] != "@" or bool(_NAMED.match(_after_decorators(text)))
+    return text[:1] != "@" or bool(re.match(_NAMED, _after_decorators(text)))
 
 
 def _after_decorators(text: str) -> str:
@@ -68,7 +70,7 @@ def _after_decorators(text: str) -> str:
     return text[found.start() :] if found else text
 
 
-def _is_one(statement: str) -> bool:
-    """Tell whether only one line begins a statement, apart from decorators."""
-    starts = [m.start() for m in _START.finditer(statement)]
-    return sum(statement[start] != "@" for start in starts) == 1
+def _has_others(statement: str) -> bool:
+    """Tell whether more than one line begins a statement, apart from decorators."""
+    starts = [match.start() for match in re.finditer(_START, statement)]
+    return sum(statement[start] != "@" for start in starts) > 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 from django.urls import get_resolver
@@ -19,6 +20,18 @@ __all__ = ["Survey", "survey_urlconf"]
 
 def survey_urlconf(urlconf: str | None = None) -> Survey:
     """Judge every lazy view of a URLconf, ROOT_URLCONF without a name."""
+    # The trees of parsed modules are many objects and no garbage: the collector would
+    # look at them, and at all of Django, several times.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return _survey(urlconf)
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _survey(urlconf: str | None) -> Survey:
     resolver = get_resolver(urlconf)
     name = str(resolver.urlconf_name)
     file = getattr(resolver.urlconf_module, "__file__", None) or ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cbv_lazy_urls.places import shortened
 from cbv_lazy_urls.views import nearest
@@ -14,8 +14,7 @@ from .modules import Modules
 __all__ = ["Judge", "Problem", "Target"]
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """A lazy view as a URLconf names it.
 
     Attributes:
@@ -31,8 +30,7 @@ class Target:
     actions: Mapping[str, str] | bool | None = None
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """One mistake: the number of the system check, the place, what and the cure."""
 
     number: int
