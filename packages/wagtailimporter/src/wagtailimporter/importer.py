@@ -24,6 +24,7 @@ def import_files(
     *,
     dry_run: bool = False,
     overwrite_drafts: bool = False,
+    create_only: bool = False,
 ) -> Report:
     """Import YAML files, all or nothing, and return what was done.
 
@@ -31,13 +32,17 @@ def import_files(
         paths: the files; they may refer to each other's pages in any order.
         dry_run: only find out what would be done.
         overwrite_drafts: also change pages that an editor has a draft of.
+        create_only: create what does not exist yet, and leave everything else as
+            editors left it; `overwrite_drafts` has no effect then.
 
     Raises:
         ImportFailed: with every problem of every file; nothing was written.
     """
     documents = _read(paths)
     with files_removed_on_failure() as stored_files, transaction.atomic():
-        records = Plan(documents, overwrite_drafts).records
+        records = Plan(
+            documents, overwrite_drafts=overwrite_drafts, create_only=create_only
+        ).records
         report = Report(tuple(map(_action, records)), dry_run)
         if not dry_run:
             write(records, stored_files)
@@ -58,5 +63,14 @@ def _read(paths: Iterable[str | PathLike[str]]) -> list[Value]:
 
 
 def _action(record: Record) -> Action:
-    changed = "updated" if record.givens else "unchanged"
-    return Action(record.kind, record.name, "created" if record.is_new else changed)
+    return Action(record.kind, record.name, _outcome(record))
+
+
+def _outcome(record: Record) -> str:
+    if record.is_new:
+        return "created"
+    if record.upload:
+        return "restored"
+    if record.givens:
+        return "updated"
+    return "kept" if record.is_kept else "unchanged"

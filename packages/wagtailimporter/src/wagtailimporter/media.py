@@ -120,7 +120,9 @@ class Media:
         source = _fields(mention)
         name = f"{self._kind.singular} {upload.path.name}"
         if item is not None:
-            return Record(self._kind, name, source, item)
+            is_lost = not item.file.storage.exists(item.file.name)
+            lost = upload if is_lost else None
+            return Record(self._kind, name, source, item, upload=lost)
         if self._is_image:
             _check(upload, mention.entries["file"].place)
         new = self._model(title=upload.path.stem)

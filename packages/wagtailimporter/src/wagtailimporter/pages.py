@@ -25,11 +25,18 @@ class Pages:
         documents: the mappings that describe pages.
         mentions: every mapping with a tag, searched for `!page`.
         problems: where problems of single documents go.
+        keep_others: whether a stored page of another type, or an alias, stays in the
+            place of the page described; else it is a problem.
     """
 
     def __init__(
-        self, documents: list[Mapping], mentions: Iterable[Mapping], problems: Problems
+        self,
+        documents: list[Mapping],
+        mentions: Iterable[Mapping],
+        problems: Problems,
+        keep_others: bool = False,
     ) -> None:
+        self._keep_others = keep_others
         self._records: dict[str, Record] = {}
         self._described: dict[str, Mapping] = {}
         for document in documents:
@@ -72,6 +79,9 @@ class Pages:
         page = self._stored.get(url)
         if page is None:
             page = model(slug=slug)
+        elif self._keep_others and (type(page) is not model or page.alias_of_id):
+            nothing = Mapping({}, "", document.place, {})
+            return Record(_KIND, f"page {url}", nothing, page, is_kept=True)
         elif type(page) is not model:
             message = (
                 f"'{url}' is a {page._meta.label_lower} already;"

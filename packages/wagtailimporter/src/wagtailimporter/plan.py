@@ -32,13 +32,17 @@ class Plan:
     Args:
         documents: of all files, in order.
         overwrite_drafts: whether what an editor has a draft of may change.
+        create_only: whether stored objects stay as they are.
 
     Raises:
         ImportFailed: with everything that is wrong.
     """
 
-    def __init__(self, documents: list[Value], overwrite_drafts: bool) -> None:
+    def __init__(
+        self, documents: list[Value], *, overwrite_drafts: bool, create_only: bool
+    ) -> None:
         self._overwrite_drafts = overwrite_drafts
+        self._create_only = create_only
         self._problems = Problems()
         self._find_all(self._mappings(documents))
         media = [record for kind in self._media.values() for record in kind.records]
@@ -65,7 +69,7 @@ class Plan:
         """Find or make the object of every document and reference."""
         plain = [document for document in documents if not document.tag]
         mentions = list(tagged(documents))
-        self._pages = Pages(plain, mentions, self._problems)
+        self._pages = Pages(plain, mentions, self._problems, self._create_only)
         self._media = {
             tag: Media(tag, [m for m in mentions if m.tag == tag], self._problems)
             for tag in _FILE_TAGS
@@ -96,6 +100,11 @@ class Plan:
                     record.givens[name] = Given(setter, native, resolver)
 
     def _check(self, record: Record) -> None:
+        if self._create_only and not record.is_new:
+            record.keep()
+            return
+        if self._create_only:
+            _yield_default_site(record)
         with self._problems.collected():
             if record.parent is not None:
                 _place_page(record)
@@ -137,6 +146,13 @@ def _take_cleaned(record: Record, before: dict[str, Any]) -> None:
         given.native = cleaned[name]
         if not record.is_new and given.native == before.get(name, given):
             del record.givens[name]
+
+
+def _yield_default_site(record: Record) -> None:
+    """Let a new site not take the place of the default one that editors chose."""
+    given = record.givens.get("is_default_site")
+    if isinstance(record.instance, Site) and given is not None and given.native:
+        given.native = not Site.objects.filter(is_default_site=True).exists()
 
 
 def _place_page(record: Record) -> None:

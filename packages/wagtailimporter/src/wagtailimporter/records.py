@@ -42,7 +42,9 @@ class Record:
         parent: the page above a new page, and its record if it has one.
         givens: what is to be set, by field name.
         refused: the fields whose values cannot be read.
-        upload: the file that a new image or document is made from.
+        upload: the file that an image or document is made from; of a stored one
+            only if its own file is missing.
+        is_kept: the object is stored, differs, and is left as it is.
     """
 
     kind: Kind
@@ -55,11 +57,22 @@ class Record:
     givens: dict[str, Given] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     upload: Any = None
+    is_kept: bool = False
+
+    def keep(self) -> None:
+        """Leave the stored object as it is, and remember whether it differs."""
+        self.is_kept |= bool(self.givens)
+        self.givens.clear()
 
     @property
     def is_new(self) -> bool:
         """Whether the object is not stored yet."""
         return bool(self.instance._state.adding)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything is to be written."""
+        return bool(self.is_new or self.givens or self.upload)
 
     def merge(self, other: Mapping) -> None:
         """Add what another mapping says about the same object.

@@ -9,12 +9,16 @@ from wagtailimporter.records import Kind
 
 __all__ = ["Action", "Report"]
 
-_ACTIONS = ("created", "updated", "unchanged")
+_ACTIONS = ("created", "updated", "restored", "kept", "unchanged")
 
 
 @dataclass(frozen=True)
 class Action:
-    """What happened to one object: it was created, updated or left unchanged."""
+    """What happened to one object.
+
+    It was `created` or `updated`; its missing file was `restored`; it differs and was
+    `kept` as it is, since the run only creates; or it is `unchanged`.
+    """
 
     kind: Kind
     name: str
@@ -33,6 +37,11 @@ class Report:
         return sum(
             (item.kind.plural, item.action) == (plural, action) for item in self.actions
         )
+
+    @property
+    def kept(self) -> int:
+        """The number of objects that differ from the files and were left alone."""
+        return sum(item.action == "kept" for item in self.actions)
 
     def summary(self) -> str:
         """Return one line: `34 pages created, 2 updated; 1 image created`."""

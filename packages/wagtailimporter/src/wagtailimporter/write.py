@@ -43,13 +43,17 @@ def write(records: list[Record], stored_files: list[Any]) -> None:
     Raises:
         ImportFailed: the database or a model refused something after all.
     """
-    changed = [record for record in records if record.is_new or record.givens]
+    changed = [record for record in records if record.is_changed]
     waiting = {}
     for record in changed:
-        if record.is_new:
-            with _located(record):
+        with _located(record):
+            if record.is_new:
                 waiting[id(record)] = _create(record, stored_files)
+            elif record.upload:
+                _restore_file(record, stored_files)
     for record in changed:
+        if not (record.is_new or record.givens or id(record) in waiting):
+            continue  # Only its file was restored.
         with _located(record):
             _finish(record, waiting.get(id(record)))
 
@@ -71,6 +75,19 @@ def _create(record: Record, stored_files: list[Any]) -> list[Given]:
     else:
         instance.save()
     return waiting
+
+
+def _restore_file(record: Record, stored_files: list[Any]) -> None:
+    """Store the file of an image or document again, which storage has lost."""
+    instance = record.instance
+    with record.upload.path.open("rb") as stream:
+        instance.file.name = instance.file.storage.save(
+            instance.file.name, File(stream)
+        )
+    stored_files.append(instance.file)
+    instance.save(update_fields=["file"])
+    if hasattr(instance, "renditions"):
+        instance.renditions.all().delete()  # Their files are lost too; made anew.
 
 
 def _add_page(record: Record) -> None:

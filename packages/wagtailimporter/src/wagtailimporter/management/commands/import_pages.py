@@ -23,7 +23,13 @@ class Command(BaseCommand):
             action="store_true",
             help="say what would be done; write nothing",
         )
-        parser.add_argument(
+        existing = parser.add_mutually_exclusive_group()
+        existing.add_argument(
+            "--create-only",
+            action="store_true",
+            help="create what does not exist yet; leave all else as editors left it",
+        )
+        existing.add_argument(
             "--overwrite-drafts",
             action="store_true",
             help="also change pages of which an editor has an unpublished draft",
@@ -36,6 +42,7 @@ class Command(BaseCommand):
                 options["files"],
                 dry_run=options["dry_run"],
                 overwrite_drafts=options["overwrite_drafts"],
+                create_only=options["create_only"],
             )
         except ImportFailed as error:
             for problem in error.problems:
@@ -48,3 +55,8 @@ class Command(BaseCommand):
                 self.stdout.write(line)
         if options["verbosity"] >= 1:
             self.stdout.write(report.summary())
+            if report.kept:
+                self.stdout.write(
+                    f"{report.kept} of them differ from the files and are kept as"
+                    " they are; without --create-only the files replace them."
+                )
