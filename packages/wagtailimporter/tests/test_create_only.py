@@ -116,6 +116,17 @@ def test_an_alias_in_the_place_of_a_page_stays(folder, home):
     assert article().alias_of_id == original.pk
 
 
+def test_a_page_that_a_migration_made_is_filled_in_once(folder, home):
+    text = "url: /main\ntype: testapp.homepage\ntitle: Welcome"
+    assert home.latest_revision is None
+
+    assert folder.load(text, create_only=True).summary() == "1 page updated"
+    publish(HomePage.objects.get(), title="Edited")
+
+    assert folder.load(text, create_only=True).summary() == "1 page kept"
+    assert HomePage.objects.get().title == "Edited"
+
+
 def test_a_new_site_does_not_replace_the_default_one_of_an_editor(folder, home):
     Site.objects.create(hostname="ours", root_page=home, is_default_site=True)
     text = (

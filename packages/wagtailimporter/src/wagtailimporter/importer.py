@@ -33,7 +33,8 @@ def import_files(
         dry_run: only find out what would be done.
         overwrite_drafts: also change pages that an editor has a draft of.
         create_only: create what does not exist yet, and leave everything else as
-            editors left it; `overwrite_drafts` has no effect then.
+            editors left it; `overwrite_drafts` has no effect then. A page without a
+            revision, which a migration made, is filled in.
 
     Raises:
         ImportFailed: with every problem of every file; nothing was written.

@@ -100,7 +100,7 @@ class Plan:
                     record.givens[name] = Given(setter, native, resolver)
 
     def _check(self, record: Record) -> None:
-        if self._create_only and not record.is_new:
+        if self._create_only and _is_editors(record):
             record.keep()
             return
         if self._create_only:
@@ -146,6 +146,17 @@ def _take_cleaned(record: Record, before: dict[str, Any]) -> None:
         given.native = cleaned[name]
         if not record.is_new and given.native == before.get(name, given):
             del record.givens[name]
+
+
+def _is_editors(record: Record) -> bool:
+    """Return whether an object is there already, and not as a mere placeholder.
+
+    A page without any revision was made by a migration, as that of `wagtail start`
+    makes the home page: neither an editor nor this package ever saved it.
+    """
+    instance = record.instance
+    is_page = isinstance(instance, base_page_model())
+    return not record.is_new and not (is_page and instance.latest_revision_id is None)
 
 
 def _yield_default_site(record: Record) -> None:
