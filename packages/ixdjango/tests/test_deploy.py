@@ -138,6 +138,10 @@ def test_verbosity_is_handed_on_unless_the_step_has_its_own(deploy):
     assert output.count(" answers after ") == 1
 
 
+def test_verbosity_0_names_the_steps_and_sums_up_nothing(deploy):
+    assert deploy(RECORD, verbosity=0) == f"[1/1] {RECORD}\n"
+
+
 def test_a_step_may_write_without_ending_the_line(deploy):
     assert "..." in deploy("draw_dots")
 

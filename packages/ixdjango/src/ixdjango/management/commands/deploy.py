@@ -50,7 +50,8 @@ class Command(BaseCommand):
             )
             raise CommandError(message, returncode=130) from None
         finally:
-            self._summarise(steps, outcomes)
+            if options["verbosity"] > 0:
+                self._summarise(steps, outcomes)
         self._raise_failure(steps, outcomes)
 
     def _checked_steps(self) -> tuple[Step, ...]:
