@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -57,8 +58,13 @@ def search_backends(environ: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def secret_key(environ: Mapping[str, str], *, production: bool) -> str:
-    """Return `SECRET_KEY`: the environment's, or outside production a fresh one.
+def secret_key(environ: Mapping[str, str], *, production: bool, kept: Path) -> str:
+    """Return `SECRET_KEY`: the environment's, or outside production our own.
+
+    Args:
+        environ: `DJANGO_SECRET_KEY`.
+        production: refuse to make one up.
+        kept: the file that `keep_secret_key` wrote; without it the key is a new one.
 
     Raises:
         ImproperlyConfigured: production without `DJANGO_SECRET_KEY`.
@@ -71,7 +77,18 @@ def secret_key(environ: Mapping[str, str], *, production: bool) -> str:
             " the same, of 50 random characters or more."
         )
         raise ImproperlyConfigured(message)
-    return get_random_secret_key()
+    try:
+        return kept.read_text(encoding="ascii").strip() or get_random_secret_key()
+    except FileNotFoundError:
+        return get_random_secret_key()
+
+
+def keep_secret_key(key: str, file: Path) -> None:
+    """Write the key for the next process, unless there is one: sessions outlive us."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(f"{key}\n", encoding="ascii")
 
 
 def mail_settings(environ: Mapping[str, str], *, mailers: bool) -> dict[str, Any]:

@@ -19,7 +19,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 PRODUCTION = os.environ.get("ENVIRONMENT") == "prod"
 SITE_DOMAIN = os.environ.get("SITE_DOMAIN", "localhost")
-SECRET_KEY = secret_key(os.environ, production=PRODUCTION)
+SECRET_KEY_FILE = BASE_DIR / "secret_key"
+SECRET_KEY = secret_key(os.environ, production=PRODUCTION, kept=SECRET_KEY_FILE)
 DEBUG = os.environ.get("DJANGO_DEBUG") == "1"
 ALLOWED_HOSTS = [SITE_DOMAIN]
 if not PRODUCTION:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ def manage(
     *arguments: str, environ: dict[str, str], **options: Any
 ) -> subprocess.Popen[str]:
     """Start a management command; its streams are pipes unless `options` say else."""
+    options.setdefault("stdin", subprocess.DEVNULL)
     return subprocess.Popen(
         [sys.executable, MANAGE, *arguments],
         env=environ,
@@ -65,6 +68,7 @@ class Site:
     process: subprocess.Popen[str]
     environ: dict[str, str]
     output: str
+    errors: Path
 
     @property
     def address(self) -> str:
@@ -88,8 +92,8 @@ def start(environ: dict[str, str], errors: Path) -> Site:
     output = ""
     for line in process.stdout:
         output += line
-        if line.startswith("Ctrl-C"):
-            return Site(process, environ, output)
+        if line.startswith("  edit: "):
+            return Site(process, environ, output, errors)
     process.communicate()
     raise AssertionError(output + errors.read_text())
 
@@ -119,6 +123,26 @@ class Sites:
         if back_end == "database":
             environ.pop("ELASTICSEARCH_URL", None)
         return start(environ, self._folder / f"{back_end}.log")
+
+    @contextmanager
+    def copied(self, folder: Path) -> Iterator[dict[str, str]]:
+        """Give the environment of a copy of the deployed site, which nobody serves."""
+        environ = self["database"].environ
+        database = self._name("database")
+        # PostgreSQL copies no database that somebody is connected to.
+        self._execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            f" WHERE datname = '{database}'"
+        )
+        self._execute(f'CREATE DATABASE "{database}_copy" TEMPLATE "{database}"')
+        files = folder / "site"
+        shutil.copytree(environ["TEST_SITE_FILES"], files)
+        yield {
+            **environ,
+            "DATABASE_URL": f"{environ['DATABASE_URL']}_copy",
+            "TEST_SITE_FILES": str(files),
+        }
+        self._execute(f'DROP DATABASE "{database}_copy" WITH (FORCE)')
 
     def stop(self) -> None:
         """Stop every site and remove what it stored."""

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from testproject import environment
 from tests.sites import environment as process_environment
 from tests.sites import run
+
+NOWHERE = Path("no such file")
 
 
 def test_without_a_url_the_database_is_named_after_what_is_missing() -> None:
@@ -52,13 +56,33 @@ def test_elasticsearch_without_a_client_says_what_to_install(
 def test_the_secret_key_of_the_environment_is_used() -> None:
     environ = {"DJANGO_SECRET_KEY": "ours"}
 
-    assert environment.secret_key(environ, production=True) == "ours"
+    assert environment.secret_key(environ, production=True, kept=NOWHERE) == "ours"
 
 
 def test_outside_production_a_missing_secret_key_is_made() -> None:
-    keys = {environment.secret_key({}, production=False) for _ in range(2)}
+    keys = {
+        environment.secret_key({}, production=False, kept=NOWHERE) for _ in range(2)
+    }
 
     assert len(keys) == 2
+
+
+def test_a_secret_key_that_is_kept_is_for_us_alone_and_stays(tmp_path: Path) -> None:
+    file = tmp_path / "secret_key"
+
+    environment.keep_secret_key("first", file)
+    environment.keep_secret_key("second", file)
+
+    assert environment.secret_key({}, production=False, kept=file) == "first"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_production_takes_no_key_of_a_demo(tmp_path: Path) -> None:
+    file = tmp_path / "secret_key"
+    environment.keep_secret_key("of the demo", file)
+
+    with pytest.raises(ImproperlyConfigured, match="DJANGO_SECRET_KEY is not set"):
+        environment.secret_key({}, production=True, kept=file)
 
 
 @pytest.mark.parametrize("mailers", [True, False])
@@ -124,7 +148,7 @@ def test_a_setting_that_cannot_work_is_one_line(
 def test_the_settings_of_production_pass_the_checks_of_a_deployment() -> None:
     environ = process_environment(
         ENVIRONMENT="prod",
-        DJANGO_SECRET_KEY=environment.secret_key({}, production=False),
+        DJANGO_SECRET_KEY=environment.secret_key({}, production=False, kept=NOWHERE),
         SITE_DOMAIN="commons.example",
         EMAIL_HOST="mail.example",
     )

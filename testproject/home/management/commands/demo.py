@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -13,27 +15,31 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.servers.basehttp import ThreadedWSGIServer
+from django.db import connection
 from wagtail.images import get_image_model
 from wagtail.models import Page
 
-from home.server import HOST, DemoError, bind, load, prove
+from home.renditions import forget_lost_renditions
+from home.reset import place, start_over
+from home.server import HOST, DemoError, bind, load, port_from, prove
 from ixdjango.environment import database_url
-from jobs.models import Job
+from jobs.models import FeedPartner, Job
+from testproject.environment import keep_secret_key
+from wagtailimporter import ImportFailed
 
 QUERY = "compost"
 
 
 class Command(BaseCommand):
-    """Deploy, make the admin user, print where everything is, serve."""
+    """Deploy, make the admin user, serve, and say where everything is."""
 
     help = "Deploys the site and serves it on this machine until Ctrl-C."
     requires_system_checks = []  # A step of the deploy, once the database answers.
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add --port and --once."""
+        """Add --port, --once and --reset."""
         parser.add_argument(
             "--port",
-            type=int,
             help="Where to serve: 8000 if not given, and with --once any free port.",
         )
         parser.add_argument(
@@ -41,12 +47,17 @@ class Command(BaseCommand):
             action="store_true",
             help="Fetch two pages from the served site, print the proof and stop.",
         )
+        parser.add_argument(
+            "--reset",
+            action="store_true",
+            help="Start over: delete all data and uploads first. Asks on a terminal.",
+        )
 
     def handle(self, **options: Any) -> None:
         """Run the demo.
 
         Raises:
-            CommandError: no database is named, the port is taken, the deploy
+            CommandError: no database is named, the port cannot be used, the deploy
                 failed, or with --once the site did not answer as it should.
         """
         if not database_url(os.environ):
@@ -55,64 +66,84 @@ class Command(BaseCommand):
             )
             raise CommandError(message)
         started = time.perf_counter()
-        port = options["port"]
-        if port is None:
-            port = 0 if options["once"] else 8000
+        default = "0" if options["once"] else "8000"
+        is_quiet = options["verbosity"] < 2
         try:
             # Held from here on, so that nobody takes it while the deploy runs.
-            with bind(port) as server:
+            port = port_from(options["port"] or default)
+            with bind(port, is_quiet=is_quiet) as server:
+                if options["reset"]:
+                    self._reset()
                 self._deploy(server.server_port, options)
-                self._report(server.server_port, time.perf_counter() - started)
+                duration_s = time.perf_counter() - started
                 load(server)
-                show = self._prove if options["once"] else self._serve
-                show(server)
+                if options["once"]:
+                    self._prove(server)
+                self._report(server.server_port, duration_s)
+                if not options["once"]:
+                    server.serve_forever()
         except DemoError as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             self.stdout.write("\nStopped.")
 
+    def _reset(self) -> None:
+        if sys.stdin.isatty():
+            answer = input(f"Delete everything in {place()}? [y/N] ")
+            if answer.strip().lower() not in ("y", "yes"):
+                message = "nothing was deleted."
+                raise DemoError(message)
+        start_over()
+
     def _deploy(self, port: int, options: dict[str, Any]) -> None:
         os.environ["PORT"] = str(port)
-        if not os.environ.get("JOB_FEED_TOKEN"):
-            os.environ["JOB_FEED_TOKEN"] = secrets.token_urlsafe(32)
-            self.stderr.write(
-                "JOB_FEED_TOKEN is not set: /jobs/feed/ got a token that nobody knows."
+        os.environ["JOB_FEED_TOKEN"] = _feed_token()
+        if not os.environ.get("DJANGO_SECRET_KEY"):
+            keep_secret_key(settings.SECRET_KEY, Path(settings.SECRET_KEY_FILE))
+        try:
+            # The steps say what they do at -v 2; by default each is one line.
+            call_command(
+                "deploy",
+                no_color=options["no_color"],
+                verbosity=max(options["verbosity"] - 1, 0),
             )
-        # The steps say what they do at -v 2; by default each is one line.
-        call_command(
-            "deploy",
-            no_color=options["no_color"],
-            verbosity=max(options["verbosity"] - 1, 0),
-        )
+        except CommandError as error:
+            # What editors did may leave no room for a page of the files.
+            is_refusal = isinstance(
+                getattr(error.__cause__, "__cause__", 0), ImportFailed
+            )
+            if not (is_refusal and Page.objects.filter(depth__gt=2).exists()):
+                raise
+            self.stderr.write(
+                f"{error}\nThe site is served as editors left it;"
+                " `make demo ARGS=--reset` starts over from the files."
+            )
+        forget_lost_renditions()
 
     def _report(self, port: int, duration_s: float) -> None:
         backend = settings.WAGTAILSEARCH_BACKENDS["default"]["BACKEND"]
         pages = Page.objects.live().filter(depth__gt=1).count()
         jobs, open_jobs = Job.objects.count(), Job.objects.open().count()
         images = get_image_model().objects.count()
-        login = self._login()
         self.stdout.write(
-            f"\nFieldkit Commons: http://{HOST}:{port}/ (ready after {duration_s:.1f} s)"
-            f"\n  content: {pages} pages, {images} images, {jobs} jobs, {open_jobs} open"
-            f"\n  search:  {backend.rpartition('.')[2]}"
-            f"\n  admin:   http://{HOST}:{port}/admin/ as admin, {login}"
+            f"\nFieldkit Commons is ready after {duration_s:.1f} s:"
+            f" http://{HOST}:{port}/ (Ctrl-C stops it)"
+            f"\n  {pages} pages, {images} images, {jobs} jobs ({open_jobs} open),"
+            f" search: {backend.rpartition('.')[2]}"
+            f"\n  edit: http://{HOST}:{port}/admin/ as admin, {self._login()}"
         )
+        self.stdout.flush()
 
     def _login(self) -> str:
         users = get_user_model().objects
         if users.filter(username="admin").exists():
             return (
-                "password printed at the first run;"
+                "password as at the first run;"
                 " `make manage ARGS='changepassword admin'` sets a new one"
             )
         password = secrets.token_urlsafe(12)
         users.create_superuser("admin", "", password)
         return f"password {password} (printed only now)"
-
-    def _serve(self, server: ThreadedWSGIServer) -> None:
-        self.stdout.write("Ctrl-C stops it.")
-        self.stdout.flush()
-        server.serve_forever()
 
     def _prove(self, server: ThreadedWSGIServer) -> None:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -122,3 +153,14 @@ class Command(BaseCommand):
                 self.stdout.write(f"GET {path} {proof}")
         finally:
             server.shutdown()
+
+
+def _feed_token() -> str:
+    """Return the environment's token, else the one that is stored, else a new one."""
+    token = os.environ.get("JOB_FEED_TOKEN")
+    if (
+        not token
+        and FeedPartner._meta.db_table in connection.introspection.table_names()
+    ):
+        token = FeedPartner.objects.values_list("token", flat=True).first()
+    return token or secrets.token_urlsafe(32)
