@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -56,6 +57,18 @@ def pytest_terminal_summary(terminalreporter, config):
 
 def without_services() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if k not in OURS}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _heeded_signals():
+    """Let the programs of the tests heed signals, also below `nohup` and in `&` jobs.
+
+    Those hand on ignored signals. One that is handled here is the default in what is
+    started; we go on ignoring it.
+    """
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda number, frame: None)
 
 
 @pytest.fixture(scope="session")

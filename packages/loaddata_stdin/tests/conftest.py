@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -39,6 +40,18 @@ def runs_of_django(request):
     executor = ThreadPoolExecutor(1)
     yield started(executor, request.config.cache.mkdir("django"))
     executor.shutdown(cancel_futures=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _heeded_signals():
+    """Let the programs of the tests heed signals, also below `nohup` and in `&` jobs.
+
+    Those hand on ignored signals. One that is handled here is the default in what is
+    started; we go on ignoring it.
+    """
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda number, frame: None)
 
 
 @pytest.fixture

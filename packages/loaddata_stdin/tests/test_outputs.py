@@ -27,7 +27,7 @@ def shell(tmp_path, environment):
 
     def run(rest, name="Mei", **variables):
         return subprocess.run(
-            ["bash", "-c", f"{sys.executable} program.py {rest}; exit $PIPESTATUS"],
+            ["bash", "-c", f'"$0" program.py {rest}; exit $PIPESTATUS', sys.executable],
             cwd=tmp_path,
             env={**environment, "PYTHONUNBUFFERED": "", **variables},
             input=LINE.replace("Mei", name),
