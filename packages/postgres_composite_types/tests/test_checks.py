@@ -130,6 +130,15 @@ def test_a_missing_type_is_a_warning_with_the_command_to_run(declare):
 
 
 @pytest.mark.django_db
+def test_a_database_that_was_never_migrated_is_no_warning(declare):
+    declare()
+
+    sql("ALTER TABLE django_migrations RENAME TO gone")
+
+    assert compare() == []
+
+
+@pytest.mark.django_db
 def test_the_migration_that_creates_a_missing_type_is_named(declare, settings):
     settings.MIGRATION_MODULES = {"people": "tests.people_migrations"}
     declare(name="Place")

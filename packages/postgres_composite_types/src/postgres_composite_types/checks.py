@@ -21,6 +21,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections, router
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import CheckConstraint, Model, Q
 
 from .catalog import read_types
@@ -174,6 +175,8 @@ def _compare(alias: str, definitions: list[Definition]) -> Iterator[CheckMessage
             continue
         found = oids[each.qualified_name]
         place = f"{each.qualified_name} in database {alias!r}"
+        if found is None and not MigrationRecorder(connection).has_table():
+            return  # Nothing was migrated yet: the first `migrate` is about to.
         if found is None:
             text, hint, number = f"There is no {place}.", cure_for_missing(each), 1
         elif found not in there:
