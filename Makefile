@@ -16,7 +16,7 @@ HERE := $(shell pwd -P)
 export UV_PYTHON_DOWNLOADS = never
 
 .DEFAULT_GOAL := help
-.PHONY: again help demo manage test lint bench search search-client
+.PHONY: again help demo manage test lint bench chosen-search search-client
 
 help:
 	@echo "make demo    the site on http://127.0.0.1:8000/   (PORT=8001, SEARCH=elasticsearch, ARGS=--once or --reset)"
@@ -34,7 +34,7 @@ $(STAMP): uv.lock $(if $(subst x$(HERE),,x$(MADE)),again)
 	@.venv/bin/uv sync --locked --inexact --quiet --python .venv/bin/python
 	@pwd -P >$(STAMP)
 
-search: $(STAMP)
+chosen-search: $(STAMP)
 	@case "$(SEARCH)" in \
 	  database|'') ;; \
 	  elasticsearch) .venv/bin/python tools/search_client.py --required;; \
@@ -44,10 +44,10 @@ search: $(STAMP)
 search-client: $(STAMP)
 	@.venv/bin/python tools/search_client.py
 
-demo: search
+demo: chosen-search
 	@exec $(SITE) demo $(if $(PORT),--port $(PORT)) $(ARGS)
 
-manage: search
+manage: chosen-search
 	@exec $(SITE) $(ARGS)
 
 test: search-client

@@ -11,40 +11,47 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SUPPORTED = (8, 9)
 EXPLAIN = ("-m", "ixdjango.services", "explain", "--services", "elasticsearch")
 
 
+def problem_of(report: dict[str, Any], *, is_required: bool) -> str | None:
+    """Return why there is no client to install for what `explain` reports."""
+    if (major := report["major"]) and major not in SUPPORTED:
+        versions = " or ".join(map(str, SUPPORTED))
+        return (
+            f"the Elasticsearch of ELASTICSEARCH_URL has version {major};"
+            f" name one of version {versions}, or unset it to have one started."
+        )
+    if not major and report["problem"]:
+        return str(report["problem"])
+    if not major and is_required:
+        reasons = "; ".join(item["why"] for item in report["rejected"])
+        return (
+            f"there is no Elasticsearch: {reasons}. Mend one of these, or leave out"
+            " SEARCH=elasticsearch to search with the database."
+        )
+    return None
+
+
 def main(*, is_required: bool) -> int | str:
-    """Return the exit code, or why there is no client to install."""
+    """Install the client; return the exit code, or what is wrong."""
     explained = subprocess.run(
         [sys.executable, *EXPLAIN, "--json"], cwd=ROOT, stdout=subprocess.PIPE
     )
     if not explained.stdout:
         return 1  # It said why.
     report = json.loads(explained.stdout)["elasticsearch"]
-    major = report["major"]
-    if major in SUPPORTED:
-        uv = Path(sys.executable).with_name("uv")
-        sync = ["sync", "--locked", "--inexact", "--quiet", "--group", f"es{major}"]
-        return subprocess.run([uv, *sync], cwd=ROOT).returncode
-    if major:
-        versions = " and ".join(map(str, SUPPORTED))
-        return (
-            f"error: the Elasticsearch of ELASTICSEARCH_URL is version {major};"
-            f" name one of version {versions}, or unset it to have one started."
-        )
-    if report["problem"]:
-        return f"error: {report['problem']}"
-    if is_required:
-        reasons = "; ".join(item["why"] for item in report["rejected"])
-        return (
-            f"error: there is no Elasticsearch: {reasons}. Mend one of these, or leave"
-            " out SEARCH=elasticsearch to search with the database."
-        )
-    return 0
+    if problem := problem_of(report, is_required=is_required):
+        return f"error: {problem}"
+    if not report["major"]:
+        return 0
+    uv, group = Path(sys.executable).with_name("uv"), f"es{report['major']}"
+    sync = ["sync", "--locked", "--inexact", "--quiet", "--group", group]
+    return subprocess.run([uv, *sync], cwd=ROOT).returncode
 
 
 if __name__ == "__main__":

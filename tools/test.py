@@ -2,8 +2,9 @@
 
     python tools/test.py [--no-cov] [FOLDER ...] [-- PYTEST ARGUMENTS]
 
-A FOLDER is a package, `packages` for all of them, or `testproject`; without any, all
-suites run. Each has settings and a `tests` of its own, so they cannot share a process.
+A FOLDER is a package, `packages` for all of them, `testproject` or `tools`; without any,
+all suites run. Each has settings and a `tests` of its own, so they cannot share a process.
+Coverage is measured of whole suites: not with arguments for pytest, which may choose tests.
 """
 
 from __future__ import annotations
@@ -21,9 +22,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def chosen_suites(folders: list[str]) -> list[str]:
     """Return the suites in the named folders, relative to the root."""
-    tests = [*sorted(ROOT.glob("packages/*/tests")), *ROOT.glob("testproject/tests")]
+    tests = [*sorted(ROOT.glob("packages/*/tests"))]
+    tests += [ROOT / name / "tests" for name in ("testproject", "tools")]
     suites = [path.parent.relative_to(ROOT).as_posix() for path in tests]
-    wanted = [folder.rstrip("/") for folder in folders] or ["packages", "testproject"]
+    wanted = [folder.rstrip("/") for folder in folders] or [
+        "packages",
+        "testproject",
+        "tools",
+    ]
     chosen = []
     for folder in wanted:
         found = [name for name in suites if f"{name}/".startswith(f"{folder}/")]
@@ -77,11 +83,15 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--no-cov", action="store_true", help="measure no coverage")
     parser.add_argument(
-        "folders", nargs="*", help="a package, packages, or testproject"
+        "folders", nargs="*", help="a package, packages, testproject or tools"
     )
     options = parser.parse_args(ours)
     outcomes = {
-        suite: run(suite, for_pytest, has_coverage=not options.no_cov)
+        suite: run(
+            suite,
+            for_pytest,
+            has_coverage=not (options.no_cov or for_pytest or suite == "tools"),
+        )
         for suite in chosen_suites(options.folders)
     }
     print(f"\n{'suite':28} result  seconds")
