@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from readme import REPOSITORY
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -15,6 +16,7 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parents[1]
+FILES = f"{REPOSITORY}/blob/main/"
 PACKAGES = sorted(path.parent for path in ROOT.glob("packages/*/pyproject.toml"))
 DOCUMENTS = sorted(
     ROOT / name
@@ -48,6 +50,9 @@ def test_links_lead_somewhere(document):
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if target.startswith("#"):
             assert target[1:] in anchors, target
+        elif target.startswith(FILES):
+            path = target.removeprefix(FILES).partition("#")[0]
+            assert (ROOT / path).exists(), target
         elif "://" not in target:
             assert (document.parent / target.partition("#")[0]).exists(), target
 
@@ -67,6 +72,50 @@ def test_a_package_has_all_its_rooms(package):
     ]:
         assert path.exists(), path
     assert "## Unreleased" in (package / "CHANGELOG.md").read_text()
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=ids(PACKAGES))
+def test_a_readme_works_on_the_package_index_and_before(package):
+    text = (package / "README.md").read_text(encoding="utf-8")
+    address = f"git+{REPOSITORY}#subdirectory=packages/{package.name}"
+
+    # The index shows the README without the files beside it.
+    assert re.findall(r"\]\((?!https://|#)[^)]*\)", text) == []
+    assert f"@ {address}" in text
+    assert not re.search(r"pip install '?fieldkit-", text)
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=ids(PACKAGES))
+def test_the_metadata_of_a_package_say_what_it_runs_on_and_where_it_is(package):
+    project = tomllib.loads((package / "pyproject.toml").read_text())["project"]
+    folder = f"packages/{package.name}"
+    supported = {
+        *(f"Programming Language :: Python :: 3.{v}" for v in range(10, 15)),
+        *(f"Framework :: Django :: {v}" for v in ("5.2", "6.0", "6.1")),
+    }
+    if "Wagtail" in (package / "README.md").read_text(encoding="utf-8"):
+        supported |= {f"Framework :: Wagtail :: {version}" for version in (7, 8)}
+
+    if any(name.startswith("django") for name in project["dependencies"]):
+        assert supported <= {*project["classifiers"]}
+    assert project["authors"] == [{"name": "The Fieldkit contributors"}]
+    assert project["keywords"]
+    assert project["urls"]["Changelog"] == f"{FILES}{folder}/CHANGELOG.md"
+    assert project["urls"]["Source"] == f"{REPOSITORY}/tree/main/{folder}"
+    assert project["urls"]["Issues"] == f"{REPOSITORY}/issues"
+    assert project["urls"]["Documentation"].startswith(f"{FILES}{folder}/")
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=ids(PACKAGES))
+def test_a_changelog_is_kept_in_one_style(package):
+    text = (package / "CHANGELOG.md").read_text(encoding="utf-8")
+    kinds = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
+
+    assert text.startswith(
+        "# Changelog\n\nThe format is that of"
+        " [Keep a Changelog](https://keepachangelog.com/en/1.1.0/).\n\n## Unreleased\n"
+    )
+    assert {*re.findall(r"^### (.*)$", text, re.MULTILINE)} <= {*kinds}
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=ids(PACKAGES))

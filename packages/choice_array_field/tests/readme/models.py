@@ -1,4 +1,4 @@
-"""The models of the README: its first example is this module."""
+"""The models of the README, which shows them as a file of its app `shop`."""
 
 from __future__ import annotations
 
@@ -6,5 +6,7 @@ import re
 from pathlib import Path
 
 README = Path(__file__).parents[2] / "README.md"
-SOURCE = re.search(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)[1]
+SOURCE = re.search(
+    r"```python\n# shop/models.py\n(.*?)```", README.read_text("utf-8"), re.DOTALL
+)[1]
 exec(SOURCE)
