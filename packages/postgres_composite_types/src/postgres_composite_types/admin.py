@@ -39,7 +39,8 @@ class CompositeAdminMixin(_Base):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         filters: Any = getattr(self, "list_filter", ())  # An inline has none.
-        self.list_filter = [
+        # Not as an attribute: it is the class's to those who check types.
+        self.__dict__["list_filter"] = [
             member_filter(item)
             if isinstance(item, str) and _find_member(self.model, item)
             else item
