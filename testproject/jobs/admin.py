@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from home.admin import ListAdmin
+from home.admin import RevisedAdmin
 from jobs.models import Job
 
 __all__ = ["JobAdmin"]
 
 
 @admin.register(Job)
-class JobAdmin(ListAdmin):
+class JobAdmin(RevisedAdmin):
     """All jobs, by what comes with them, team and place."""
 
     list_display = ["title", "location", "end_date", "flags"]
     list_filter = ["flags", "team", "location"]
-    fields = ["title", "team", "location", "arrangement", "flags"]
+    search_fields = ["title"]
+    fields = [
+        "title",
+        "slug",
+        ("team", "location"),
+        "arrangement",
+        ("start_date", "end_date"),
+        "flags",
+        "description",
+    ]

@@ -16,6 +16,7 @@ from modelsearch.queryset import SearchableQuerySetMixin
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.fields import RichTextField
+from wagtail.models import PreviewableMixin, RevisionMixin
 from wagtail.search import index
 from wagtail.snippets.models import register_snippet
 
@@ -42,8 +43,7 @@ class JobQuerySet(SearchableQuerySetMixin, models.QuerySet["Job"]):
         return self.filter(end_date__gte=today).order_by("end_date", "slug")
 
 
-@register_snippet
-class Job(index.Indexed, models.Model):
+class Job(PreviewableMixin, RevisionMixin, index.Indexed, models.Model):
     """Work for a term: it can be joined until the term ends."""
 
     slug = models.SlugField(unique=True)
@@ -107,6 +107,25 @@ class Job(index.Indexed, models.Model):
         """Return the path of the job's own page."""
         return reverse("jobs:job", args=[self.slug])
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the last day of the term is over."""
+        return self.end_date < timezone.localdate()
+
+    def get_preview_template(self, request: HttpRequest, mode_name: str) -> str:
+        """Return the template of the job's own page."""
+        return "jobs/job.html"
+
+    def get_preview_context(
+        self, request: HttpRequest, mode_name: str
+    ) -> dict[str, Any]:
+        """Return what the template needs."""
+        return {"request": request, **self.page_context()}
+
+    def page_context(self) -> dict[str, Any]:
+        """Return the context of the job's own page."""
+        return {"job": self, "job_list": JobListPage.objects.live().first()}
+
 
 class JobListPage(IntroducedPage):
     """The open jobs: searched by words, narrowed by place and what comes with them."""
@@ -125,12 +144,15 @@ class JobListPage(IntroducedPage):
         location = form.cleaned_data.get("location", "")
         flags = form.cleaned_data.get("flags", [])
         found = find_jobs(Job.objects.open(), keywords, location, flags)
+        labels = [JobFlag(flag).label for flag in flags]
         return {
             **super().get_context(request, *args, **kwargs),
             "keywords": keywords,
             "location": location,
             "places": found.places,
             "flags": flags,
+            "chosen_flags": " and ".join(labels).lower(),
+            "is_narrowed": bool(keywords or location or flags),
             "flag_counts": found.flags,
             "jobs": Paginator(found.jobs, JOBS_PER_PAGE).get_page(
                 request.GET.get("page")

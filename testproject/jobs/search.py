@@ -35,8 +35,8 @@ class FoundJobs:
         places: location to count, by name; counts ignore the chosen location, so
             that the visitor sees what another would give. Elasticsearch knows the
             ten fullest only.
-        flags: what comes with them to count, in its own order; counts are of the
-            jobs found, so that the visitor sees how many one more would leave.
+        flags: each thing that may come with them to its count among the jobs found,
+            in its own order: the visitor sees how many one more would leave, be it 0.
     """
 
     jobs: Any  # modelsearch has no types.
@@ -72,5 +72,5 @@ def find_jobs(
     return FoundJobs(
         found,
         dict(sorted(places.items())),
-        {f: counts.get(f, 0) for f in JobFlag if f in counts or f in flags},
+        {flag: counts.get(flag, 0) for flag in JobFlag},
     )

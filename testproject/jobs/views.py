@@ -7,11 +7,10 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from jobs.models import FeedPartner, Job, JobListPage
+from jobs.models import FeedPartner, Job
 
 __all__ = ["feed", "job"]
 
@@ -20,12 +19,7 @@ __all__ = ["feed", "job"]
 def job(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one job; a job whose term has ended says so."""
     found = get_object_or_404(Job, slug=slug)
-    context = {
-        "job": found,
-        "ended": found.end_date < timezone.localdate(),
-        "job_list": JobListPage.objects.live().first(),
-    }
-    return render(request, "jobs/job.html", context)
+    return render(request, "jobs/job.html", found.page_context())
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
 from django.http import HttpRequest
+from modelsearch.queryset import SearchableQuerySetMixin
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import RevisionMixin
@@ -52,6 +53,10 @@ class Skill(models.TextChoices):
     FIRST_AID = "first_aid", "First aid"
 
 
+class PersonQuerySet(SearchableQuerySetMixin, models.QuerySet["Person"]):
+    """People by their words."""
+
+
 class Person(RevisionMixin, index.Indexed, models.Model):
     """Somebody to write to."""
 
@@ -80,6 +85,8 @@ class Person(RevisionMixin, index.Indexed, models.Model):
     previous_addresses = ArrayField(
         Address.Field(), default=list, blank=True, help_text="Not shown on the site."
     )
+
+    objects = PersonQuerySet.as_manager()
 
     panels = [
         FieldPanel("name"),

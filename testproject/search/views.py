@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from wagtail.models import Page, PageQuerySet
 
 from jobs.models import Job, JobListPage
+from people.models import PeoplePage, Person
 
 __all__ = ["search", "suggest"]
 
@@ -28,7 +29,7 @@ class SearchForm(forms.Form):
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Show the pages and the open jobs that hold all the words of `q`."""
+    """Show the pages, people and open jobs that hold all the words of `q`."""
     query = _query(request)
     context: dict[str, Any] = {"query": query}
     if query:
@@ -42,18 +43,22 @@ def search(request: HttpRequest) -> HttpResponse:
             "jobs": jobs[:JOBS_SHOWN],
             "job_count": jobs.count(),
             "job_list": JobListPage.objects.live().first(),
+            "people": Person.objects.all().search(
+                query, operator="and", order_by_relevance=False
+            ),
+            "people_page": PeoplePage.objects.live().first(),
         }
     return render(request, "search/search.html", context)
 
 
 @require_safe
 def suggest(request: HttpRequest) -> JsonResponse:
-    """Return titles of pages and open jobs with a word that begins with `q`."""
+    """Return titles and names with a word that begins with `q`."""
     titles: list[str] = []
     if query := _query(request):
-        for found in (_pages(), Job.objects.open()):
+        for found in (_pages(), Job.objects.open(), Person.objects.all()):
             matches = found.autocomplete(query, operator="and")[:SUGGESTIONS]
-            titles += [match.title for match in matches]
+            titles += map(str, matches)
     return JsonResponse({"suggestions": list(dict.fromkeys(titles))[:SUGGESTIONS]})
 
 

@@ -125,7 +125,7 @@ class Sites:
         return start(environ, self._folder / f"{back_end}.log")
 
     @contextmanager
-    def copied(self, folder: Path) -> Iterator[dict[str, str]]:
+    def copied(self, folder: Path, name: str) -> Iterator[dict[str, str]]:
         """Give the environment of a copy of the deployed site, which nobody serves."""
         environ = self["database"].environ
         database = self._name("database")
@@ -134,15 +134,15 @@ class Sites:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             f" WHERE datname = '{database}'"
         )
-        self._execute(f'CREATE DATABASE "{database}_copy" TEMPLATE "{database}"')
+        self._execute(f'CREATE DATABASE "{database}_{name}" TEMPLATE "{database}"')
         files = folder / "site"
         shutil.copytree(environ["TEST_SITE_FILES"], files)
         yield {
             **environ,
-            "DATABASE_URL": f"{environ['DATABASE_URL']}_copy",
+            "DATABASE_URL": f"{environ['DATABASE_URL']}_{name}",
             "TEST_SITE_FILES": str(files),
         }
-        self._execute(f'DROP DATABASE "{database}_copy" WITH (FORCE)')
+        self._execute(f'DROP DATABASE "{database}_{name}" WITH (FORCE)')
 
     def stop(self) -> None:
         """Stop every site and remove what it stored."""

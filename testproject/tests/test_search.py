@@ -105,6 +105,18 @@ def test_the_site_search_finds_pages_and_jobs(back_end: str, client: Client) -> 
     assert "Compost collector by bicycle" in text
 
 
+def test_the_site_search_finds_people_by_any_of_their_words(
+    back_end: str, client: Client
+) -> None:
+    by_name = client.get("/search/", {"q": "castelo"}).content.decode()
+    by_role = client.get("/search/", {"q": "treasurer"}).content.decode()
+
+    assert '<a href="/people/#ana-castelo">Ana Castelo</a>' in by_name
+    assert "1 person" in by_name
+    assert "Nothing holds all" not in by_name
+    assert '<a href="/people/#bright-mensah">Bright Mensah</a>' in by_role
+
+
 def test_more_jobs_than_shown_lead_to_the_job_list(
     back_end: str, client: Client
 ) -> None:
@@ -142,6 +154,7 @@ def test_a_search_of_nothing_says_what_to_do(
             id="capitals",
         ),
         pytest.param("saving se", ["Saving seed"], id="two-words"),
+        pytest.param("cast", ["Ana Castelo"], id="person"),
         pytest.param("zebra", [], id="nothing"),
         pytest.param("", [], id="empty"),
     ],

@@ -112,3 +112,19 @@ def test_a_page_fits_every_screen(
 
     shoot(page)
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("path", ["/", "/jobs/"])
+def test_search_and_menu_leave_a_telephone_to_the_page(page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(path)
+
+    box = page.get_by_role("banner").bounding_box()
+
+    assert box is not None
+    assert box["height"] < 844 / 5
+    expect(page.get_by_label("Search the site")).to_be_in_viewport()
+    page.get_by_role("navigation", name="Main").get_by_role(
+        "link", name="About"
+    ).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("About")
