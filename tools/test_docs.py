@@ -47,7 +47,8 @@ def test_links_lead_somewhere(document):
         re.sub(r"[^\w -]", "", name.lower()).replace(" ", "-") for name in headings
     }
 
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+    for target in re.findall(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"", text):
+        target = "".join(target)
         if target.startswith("#"):
             assert target[1:] in anchors, target
         elif target.startswith(FILES):
