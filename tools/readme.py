@@ -120,7 +120,9 @@ class Place:
         _uv("build", "--wheel", "--quiet", self.package, "--out-dir", above / "dist")
         _uv("venv", "--quiet", "--python", sys.executable, above / "venv")
         # What is tested here is tested there: the same versions, out of uv's cache.
-        (above / "versions").write_text(_uv("pip", "freeze", "--exclude-editable"))
+        (above / "versions").write_text(
+            _uv("pip", "freeze", "--exclude-editable", "--python", sys.executable)
+        )
         pip = above / "venv" / "bin" / "pip"
         pip.write_text(
             f'#!/bin/sh\ncommand=$1; shift\nexec "{_UV}" pip "$command" --quiet'

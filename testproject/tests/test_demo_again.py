@@ -108,7 +108,7 @@ def test_a_second_demo_leaves_everything_as_editors_left_it(
     ]
     assert "2 pages kept, 36 unchanged;" in afterwards.output
     assert "1 job created" in afterwards.output
-    assert "4 of them differ from the files and are kept" in afterwards.output
+    assert "4 kept although the files say otherwise" in afterwards.output
 
 
 def test_media_that_were_deleted_come_back(afterwards: Afterwards) -> None:

@@ -163,8 +163,8 @@ def test_the_command_says_how_much_differs_and_what_would_change_it(folder, home
 
     assert folder.command(SITE, "--create-only") == (
         "1 page kept; 1 job unchanged\n"
-        "1 of them differ from the files and are kept as they are;"
-        " without --create-only the files replace them.\n"
+        "1 kept although the files say otherwise;"
+        " without --create-only the files win.\n"
     )
 
 

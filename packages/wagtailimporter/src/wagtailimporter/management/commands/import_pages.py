@@ -57,6 +57,6 @@ class Command(BaseCommand):
             self.stdout.write(report.summary())
             if report.kept:
                 self.stdout.write(
-                    f"{report.kept} of them differ from the files and are kept as"
-                    " they are; without --create-only the files replace them."
+                    f"{report.kept} kept although the files say otherwise; without"
+                    " --create-only the files win."
                 )
