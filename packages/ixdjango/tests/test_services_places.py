@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -74,6 +75,44 @@ def test_the_clone_is_told_where_its_data_are(our_places):
     if our_places.account.is_roots:
         pointer = our_places.pointer.joinpath("kept-in").read_text()
         assert pointer == f"{our_places.kept}\n"
+
+
+def renamed(places: Places) -> Places:
+    """Rename a clone in which root's servers kept a note; return its new places."""
+    places.kept.joinpath("note").write_text("kept")
+    clone = places.pointer.parent
+    clone = clone.rename(clone.with_name(f"{clone.name} renamed"))
+    moved = Places.of(places.account, None, clone)
+    moved.prepare()
+    return moved
+
+
+def test_a_renamed_clone_finds_its_data(our_places):
+    moved = renamed(our_places)
+
+    assert moved.kept.joinpath("note").read_text() == "kept"
+    assert not our_places.kept.exists()
+
+
+@needs_root
+def test_a_renamed_clone_leaves_data_that_a_server_uses(our_places):
+    our_places.kept.joinpath("postgresql").mkdir()
+    our_places.kept.joinpath("postgresql", "postmaster.pid").touch()
+
+    assert not renamed(our_places).kept.joinpath("note").exists()
+
+
+@needs_root
+def test_a_copied_clone_has_its_own_data(our_places):
+    our_places.kept.joinpath("note").write_text("kept")
+    clone = our_places.pointer.parent
+    copied = Path(shutil.copytree(clone, clone.with_name(f"{clone.name} copied")))
+
+    places = Places.of(our_places.account, None, copied)
+    places.prepare()
+
+    assert not places.kept.joinpath("note").exists()
+    assert our_places.kept.joinpath("note").exists()
 
 
 @needs_root

@@ -108,8 +108,27 @@ class Places:
         self.pointer.mkdir(parents=True, exist_ok=True)
         _write_if_other(self.pointer / ".gitignore", "*\n")
         if self.account.is_roots:
+            self._follow_renamed_clone()
             _open_directory(self.kept)
             _write_if_other(self.pointer / "kept-in", f"{self.kept}\n")
+            _write_if_other(self.kept / "kept-for", f"{self.pointer}\n")
+
+    def _follow_renamed_clone(self) -> None:
+        """Take over what root's servers kept for this clone under its former name.
+
+        A copy of a clone has the same pointer: it takes nothing from one that is there,
+        nor from a server that runs.
+        """
+        before = Path(_read(self.pointer / "kept-in") or self.kept)
+        owner = _read(before / "kept-for")
+        is_renamed = (
+            before.parent == self.kept.parent
+            and owner is not None
+            and not Path(owner).exists()
+            and not self.kept.exists()
+        )
+        if is_renamed and not list(before.glob("*/postmaster.pid")):
+            before.rename(self.kept)
 
     def prepare_binaries(self) -> Path:
         """Make and return the folder of programs, which every user may enter."""
@@ -183,6 +202,10 @@ def _git_top(start: Path) -> Path:
         if (folder / ".git").exists():
             return folder
     return start
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text().strip() if path.is_file() else None
 
 
 def _write_if_other(path: Path, text: str) -> None:
