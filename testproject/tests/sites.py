@@ -48,7 +48,13 @@ def run(*arguments: str, environ: dict[str, str]) -> tuple[int, str, str]:
 def environment(**variables: str) -> dict[str, str]:
     """Return our environment without what is foreign, and with `variables`."""
     ours = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
-    return {**ours, "DJANGO_SETTINGS_MODULE": "tests.settings", **variables}
+    return {
+        **ours,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        # Wagtail leaves the temporary file of a rendition to the garbage collector.
+        "PYTHONWARNINGS": "ignore:Unclosed file <tempfile:ResourceWarning",
+        **variables,
+    }
 
 
 def drop_indexes(prefix: str) -> None:
