@@ -94,9 +94,9 @@ def main(arguments: list[str]) -> int:
         )
         for suite in chosen_suites(options.folders)
     }
-    print(f"\n{'suite':28} result  seconds")
+    print(f"\n{'suite':34} result  seconds")
     for suite, (passed, seconds) in outcomes.items():
-        print(f"{suite:28} {'passed' if passed else 'FAILED':6} {seconds:8.1f}")
+        print(f"{suite:34} {'passed' if passed else 'FAILED':6} {seconds:8.1f}")
     for line in missing_services():
         print(line)
     return 0 if all(passed for passed, _ in outcomes.values()) else 1
