@@ -36,6 +36,7 @@ FOLLOWED = {
     "ixdjango": Newcomer(has_database=False),
     "loaddata_stdin": Newcomer(),
     "postgres_composite_types": Newcomer(),
+    "wagtail_derived_fields": Newcomer(),
     "wagtailimporter": Newcomer(add_files=add_picture),
 }
 

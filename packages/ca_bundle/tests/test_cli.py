@@ -114,8 +114,8 @@ def test_without_cryptography_the_extra_is_named():
 
     assert done.returncode == 2
     assert done.stderr == (
-        "The package cryptography is missing; install the extra:"
-        " pip install 'fieldkit-ca-bundle[doctor]'\n"
+        "The package cryptography is missing; it comes with the extra `doctor`:"
+        " fieldkit-ca-bundle[doctor]\n"
     )
 
 

@@ -21,8 +21,8 @@ UNUSABLE = 2
 DEFAULT_ROOTS = ("certifi", "system")  # read.trust needs cryptography
 MAX_TIMEOUT_S = 3600
 MISSING_EXTRA = (
-    "The package cryptography is missing; install the extra:"
-    " pip install 'fieldkit-ca-bundle[doctor]'"
+    "The package cryptography is missing; it comes with the extra `doctor`:"
+    " fieldkit-ca-bundle[doctor]"
 )
 ROOTS_HELP = (
     "what is trusted: certifi, system, or a file of roots; may be given several times"
