@@ -92,7 +92,7 @@ def test_the_check_prints_what_is_printed(documented):
         block for block in blocks(README, "console") if "manage.py check" in block
     ]
     source = files_of(README)["site_urls.py"].replace("views.Cart", "views.Crat")
-    documented.write({"site_urls.py": source.partition("\n")[2]})
+    documented.write({"site_urls.py": source})
 
     done = run("manage.py", "check", folder=documented.folder)
 
