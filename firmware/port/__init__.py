@@ -16,7 +16,7 @@ if sys.implementation.name == "micropython":
         from os import urandom
     except ImportError:  # The WebAssembly port has neither.
         urandom = None
-    from micropython import const
+    from micropython import const  # noqa: F401
 
     ticks_ms = time.ticks_ms
     ticks_add = time.ticks_add

@@ -38,13 +38,19 @@ def pytest_generate_tests(metafunc):
         "any_runtime": [runtimes.cpython(), *every, *runtimes.find_webassembly()],
         "runtime": [runtimes.cpython(), *every],
         "micropython": every,
-        "newest": every[-2:-1],
+        "extreme": extremes(every),
         "small": [runtime for runtime in every if runtime.bits == 32][:1],
     }
     for name, values in kinds.items():
         if name in metafunc.fixturenames:
             ids = [value.name for value in values]
             metafunc.parametrize(name, values, ids=ids)
+
+
+def extremes(every):
+    """Return the oldest of 32 bit and the newest of 64 bit."""
+    small = [runtime for runtime in every if runtime.bits == 32][:1]
+    return small + [runtime for runtime in every if runtime.bits == 64][-1:]
 
 
 class Program:
