@@ -41,9 +41,9 @@ def sha1(data: bytes) -> bytes:
 def open_stream(host: str, port: int, ssl):
     """Begin to connect; the stream is writable once it is connected."""
     context = None if ssl is None else tls_context(ssl)
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        host, port, 0, socket.SOCK_STREAM
-    )[0]
+    addresses = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+    addresses.sort(key=lambda address: address[0] != socket.AF_INET)
+    family, kind, protocol, _, address = addresses[0]
     stream = socket.socket(family, kind, protocol)
     try:
         stream.setblocking(False)

@@ -86,6 +86,7 @@ class WebSocket(Protocol):
     _stream = None
     _keeper = None
     _is_receiving = False
+    _has_sent = False
     close_timeout = 5.0
 
     def __aiter__(self) -> "WebSocket":
@@ -135,6 +136,9 @@ class WebSocket(Protocol):
                 await self._send_parts(message)
         finally:
             self._lock.release()
+        if self._has_sent:
+            await asyncio.sleep(0)  # Or a loop that only sends starves the others.
+        self._has_sent = True
 
     async def ping(self, data: bytes = b"") -> None:
         """Send a ping; `recv` swallows the answer."""
@@ -170,6 +174,7 @@ class WebSocket(Protocol):
 
     async def dial(self, host: str, port: int, ssl) -> None:
         """Connect the socket."""
+        self._is_secure = ssl is not None
         self._stream = open_stream(host, port, ssl)
         self._waiter = make_waiter(self._stream)
         self._lock = asyncio.Lock()
@@ -186,6 +191,7 @@ class WebSocket(Protocol):
         if self._is_receiving:
             raise RuntimeError("another task receives from this connection")
         self._is_receiving = True
+        self._has_sent = False
         stream = self._stream
         size = None
         try:
@@ -243,7 +249,8 @@ class WebSocket(Protocol):
     async def _shut_down(self) -> None:
         """Wait for the server to close its side, close ours and raise the reason."""
         error = self.closed_error()
-        if self._stream is not None and self.close_code != 1006:
+        # TLS on MicroPython may have swallowed the end of the stream already.
+        if self._stream and self.close_code != 1006 and not self._is_secure:
             try:
                 await asyncio.wait_for(self._read_away(), self.close_timeout)
             except (OSError, asyncio.TimeoutError):

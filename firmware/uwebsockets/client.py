@@ -177,6 +177,7 @@ class WebSocket(Protocol):
         """Connect the socket."""
         self.settimeout(timeout)
         self._start_clock()
+        self._is_secure = ssl is not None
         self._stream = open_stream(host, port, ssl)
         self._poll = make_poll(self._stream)
         self._wait(_POLLOUT)
@@ -253,7 +254,8 @@ class WebSocket(Protocol):
     def _shut_down(self) -> None:
         """Wait for the server to close its side, close ours and raise the reason."""
         try:
-            if self.close_code != 1006:
+            # TLS on MicroPython may have swallowed the end of the stream already.
+            if self.close_code != 1006 and not self._is_secure:
                 if self._deadline is None:
                     self._deadline = ticks_add(ticks_ms(), 5000)
                 while self._stream and read_into(self._stream, self._view) != 0:
