@@ -1,7 +1,8 @@
 """The differences between MicroPython's ports and CPython, behind one seam.
 
 Everything above this package is the same code everywhere. Streams are sockets, plain
-or TLS, that never block: `read_into` and `write` return None if they would have to.
+or TLS, that never block: `readinto(view)` and `write(data, start, size)` return how
+much they read or wrote, or None if they would have to wait.
 """
 
 import sys
@@ -9,33 +10,26 @@ import sys
 if sys.implementation.name == "micropython":
     import gc
     import select
-    import time
+    from time import ticks_add, ticks_diff, ticks_ms  # noqa: F401
+
+    from micropython import const  # noqa: F401
 
     try:
         import socket
         from os import urandom
     except ImportError:  # The WebAssembly port has neither.
         urandom = None
-    from micropython import const  # noqa: F401
-
-    ticks_ms = time.ticks_ms
-    ticks_add = time.ticks_add
-    ticks_diff = time.ticks_diff
+    try:
+        from hashlib import sha1
+    except ImportError:
+        from port.sha1 import sha1  # noqa: F401
     # An ESP8266 has a heap of 38 KiB: small buffers there, fewer writes elsewhere.
     _SMALL = gc.mem_free() + gc.mem_alloc() < 65536
     BUFFER_SIZE = 512 if _SMALL else 2048
     MAX_SIZE = 16384 if _SMALL else 1048576
 
-    def sha1(data: bytes) -> bytes:
-        """Return the SHA-1 digest, also on ports whose hashlib has none."""
-        try:
-            from hashlib import sha1
-        except ImportError:
-            from port.sha1 import sha1
-        return sha1(data).digest()
-
     def open_stream(host: str, port: int, ssl):
-        """Begin to connect; the stream is writable once it is connected."""
+        """Return a stream that begins to connect, and a poll to wait for it with."""
         address = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0]
         stream = socket.socket(*address[:3])
         try:
@@ -52,24 +46,12 @@ if sys.implementation.name == "micropython":
                 from port.tls import wrap
 
                 stream = wrap(stream, ssl, host)
+            poll = select.poll()
+            poll.register(stream)
         except BaseException:
             stream.close()
             raise
-        return stream
-
-    def read_into(stream, view) -> int | None:
-        """Read what is there into the view; 0 is the end of the stream."""
-        return stream.readinto(view)
-
-    def write(stream, data, start: int, size: int) -> int | None:
-        """Write from a buffer without a copy of it; return how much was taken."""
-        return stream.write(data, start, size)
-
-    def make_poll(stream):
-        """Return an object for `wait_for`."""
-        poll = select.poll()
-        poll.register(stream)
-        return poll
+        return stream, poll
 
     def wait_for(poll, stream, mask: int, timeout_ms: int) -> bool:
         """Wait until the stream can be read (1) or written (4); -1 waits for ever."""

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from port import make_poll, wait_for
+from port import wait_for
 
 if sys.implementation.name == "micropython":
     make_waiter = asyncio.StreamReader
@@ -30,11 +30,10 @@ else:
     )
 
 
-async def wait_connected(stream) -> None:
+async def wait_connected(poll, stream) -> None:
     """Wait until the stream is writable.
 
     Polling, since not every port's socket may be written to while it connects.
     """
-    poll = make_poll(stream)
     while not wait_for(poll, stream, 4, 0):
         await asyncio.sleep(0.005)

@@ -3,9 +3,15 @@
 import select
 import socket
 import time
-from hashlib import sha1 as _sha1
+from hashlib import sha1  # noqa: F401
 from os import urandom  # noqa: F401
-from ssl import SSLContext, SSLWantReadError, SSLWantWriteError, create_default_context
+from ssl import (
+    SSLContext,
+    SSLSocket,
+    SSLWantReadError,
+    SSLWantWriteError,
+    create_default_context,
+)
 
 BUFFER_SIZE = 65536
 MAX_SIZE = 1048576
@@ -33,39 +39,69 @@ def ticks_diff(end: int, start: int) -> int:
     return end - start
 
 
-def sha1(data: bytes) -> bytes:
-    """Return the SHA-1 digest."""
-    return _sha1(data, usedforsecurity=False).digest()
+class Stream:
+    """A socket with the methods of MicroPython's."""
 
-
-def open_stream(host: str, port: int, ssl):
-    """Begin to connect; the stream is writable once it is connected."""
-    context = None if ssl is None else tls_context(ssl)
-    addresses = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
-    addresses.sort(key=lambda address: address[0] != socket.AF_INET)
-    family, kind, protocol, _, address = addresses[0]
-    stream = socket.socket(family, kind, protocol)
-    try:
-        stream.setblocking(False)
+    def __init__(self, host: str, port: int, ssl) -> None:
+        context = None if ssl is None else tls_context(ssl)
+        addresses = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+        addresses.sort(key=lambda address: address[0] != socket.AF_INET)
+        family, kind, protocol, _, address = addresses[0]
+        self.socket = socket.socket(family, kind, protocol)
+        # TLS may have to read before it can write, and the reverse.
+        self.wants = 0
         try:
-            stream.connect(address)
+            self.socket.setblocking(False)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            try:
+                self.socket.connect(address)
+            except BlockingIOError:
+                pass
+            if context is not None:
+                # CPython's ssl refuses to wrap a socket that is still connecting.
+                select.select((), (self.socket,), (), 30)
+                self.socket = context.wrap_socket(
+                    self.socket, server_hostname=host, do_handshake_on_connect=False
+                )
+        except BaseException:
+            self.close()
+            raise
+
+    def readinto(self, view) -> int | None:
+        """Read what is there into the view; 0 is the end of the stream."""
+        return self._try(self.socket.recv_into, view)
+
+    def write(self, data, start: int, size: int) -> int | None:
+        """Write from a buffer without a copy of it; return how much was taken."""
+        return self._try(self.socket.send, memoryview(data)[start : start + size])
+
+    def _try(self, call, view) -> int | None:
+        self.wants = 0
+        try:
+            return call(view)
         except BlockingIOError:
             pass
-        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if context is not None:
-            stream = _wrap_connected(stream, context, host)
-    except BaseException:
-        stream.close()
-        raise
-    return stream
+        except SSLWantReadError:
+            self.wants = POLLIN
+        except SSLWantWriteError:
+            self.wants = POLLOUT
+        return None
+
+    def has_pending(self) -> bool:
+        """Return whether TLS has decrypted what nobody has read."""
+        return isinstance(self.socket, SSLSocket) and self.socket.pending() > 0
+
+    def close(self) -> None:
+        """Close the socket."""
+        self.socket.close()
 
 
-def _wrap_connected(stream, context: SSLContext, host: str):
-    # CPython's ssl refuses to wrap a socket that is still connecting.
-    select.select((), (stream,), (), 30)
-    return context.wrap_socket(
-        stream, server_hostname=host, do_handshake_on_connect=False
-    )
+def open_stream(host: str, port: int, ssl) -> tuple[Stream, select.poll]:
+    """Return a stream that begins to connect, and a poll to wait for it with."""
+    stream = Stream(host, port, ssl)
+    poll = select.poll()
+    poll.register(stream.socket)
+    return stream, poll
 
 
 def tls_context(ssl) -> SSLContext:
@@ -80,41 +116,9 @@ def tls_context(ssl) -> SSLContext:
     return context
 
 
-def read_into(stream, view) -> int | None:
-    """Read what is there into the view; 0 is the end of the stream."""
-    try:
-        return stream.recv_into(view)
-    except BlockingIOError:
-        return None
-    except (SSLWantReadError, SSLWantWriteError) as error:
-        return _note_want(stream, error)
-
-
-def write(stream, data, start: int, size: int) -> int | None:
-    """Write from a buffer without a copy of it; return how much was taken."""
-    try:
-        return stream.send(memoryview(data)[start : start + size])
-    except BlockingIOError:
-        return None
-    except (SSLWantReadError, SSLWantWriteError) as error:
-        return _note_want(stream, error)
-
-
-def _note_want(stream, error) -> None:
-    # TLS may have to read before it can write, and the reverse.
-    stream.wants = POLLIN if isinstance(error, SSLWantReadError) else POLLOUT
-
-
-def make_poll(stream):
-    """Return an object for `wait_for`."""
-    poll = select.poll()
-    poll.register(stream, POLLIN)
-    return poll
-
-
-def wait_for(poll, stream, mask: int, timeout_ms: int) -> bool:
-    """Wait until the stream can be read or written; -1 waits for ever."""
-    if mask == POLLIN and getattr(stream, "pending", int)():
+def wait_for(poll: select.poll, stream: Stream, mask: int, timeout_ms: int) -> bool:
+    """Wait until the stream can be read (1) or written (4); -1 waits for ever."""
+    if mask == POLLIN and stream.has_pending():
         return True
-    poll.modify(stream, getattr(stream, "wants", 0) or mask)
+    poll.modify(stream.socket, stream.wants or mask)
     return bool(poll.poll(timeout_ms))

@@ -3,7 +3,7 @@
 import asyncio
 from socket import SHUT_RDWR
 
-from port.desktop import POLLIN, POLLOUT, read_into, write
+from port.desktop import POLLIN, POLLOUT
 
 
 def make_waiter(stream):
@@ -12,18 +12,18 @@ def make_waiter(stream):
 
 
 async def _wait(stream, mask: int) -> None:
-    if mask == POLLIN and getattr(stream, "pending", int)():
+    if mask == POLLIN and stream.has_pending():
         return
     loop = asyncio.get_running_loop()
     is_ready = loop.create_future()
-    mask = getattr(stream, "wants", 0) or mask
+    mask = stream.wants or mask
     reading = mask == POLLIN
     add, remove = (
         (loop.add_reader, loop.remove_reader)
         if reading
         else (loop.add_writer, loop.remove_writer)
     )
-    handle = stream.fileno()
+    handle = stream.socket.fileno()
     add(handle, lambda: is_ready.done() or is_ready.set_result(None))
     try:
         await is_ready
@@ -34,7 +34,7 @@ async def _wait(stream, mask: int) -> None:
 async def read_soon(stream, view) -> int | None:
     """Wait, then read; None if the wait was in vain."""
     await _wait(stream, POLLIN)
-    return read_into(stream, view)
+    return stream.readinto(view)
 
 
 async def write_rest(stream, data: bytes) -> None:
@@ -42,14 +42,14 @@ async def write_rest(stream, data: bytes) -> None:
     start = 0
     while start < len(data):
         await _wait(stream, POLLOUT)
-        start += write(stream, data, start, len(data) - start) or 0
+        start += stream.write(data, start, len(data) - start) or 0
 
 
 def hang_up(stream, is_read: bool) -> None:
     """Close the stream; a task that reads it is woken and closes it itself."""
     if is_read:
         try:
-            stream.shutdown(SHUT_RDWR)
+            stream.socket.shutdown(SHUT_RDWR)
         except OSError:
             pass
     else:

@@ -17,9 +17,7 @@ def wrap(stream, ssl, host: str):
     """
     if not hasattr(ssl, "wrap_socket"):
         if ssl is True:
-            raise ValueError(
-                "wss needs ssl=CA (DER bytes), CONTEXT, or False: unverified"
-            )
+            raise ValueError("wss needs ssl=CA (DER), a context or False")
         authority = ssl
         ssl = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
         try:
@@ -29,5 +27,5 @@ def wrap(stream, ssl, host: str):
                 ssl.verify_mode = tls.CERT_NONE
         except AttributeError:  # axTLS: it always connects unverified.
             if authority:
-                raise ValueError("this port cannot verify certificates")
+                raise ValueError("this port verifies nothing")
     return ssl.wrap_socket(stream, server_hostname=host, do_handshake_on_connect=False)

@@ -6,7 +6,7 @@ Handlers may be functions or coroutines; each coroutine runs as a task.
 
 import asyncio
 
-from port import ticks_add, ticks_diff, ticks_ms, urandom
+from port import ticks_ms, urandom
 from usocketio.exceptions import ConnectError, Disconnected, PacketError
 from usocketio.packet import RESERVED, engine_uri
 from usocketio.session import Session
@@ -54,6 +54,8 @@ class SocketIO(Session):
     _transport = None
     _task = _watch_task = None
     error = None
+    _tasks = ()  # Handlers at work: CPython's loop does not hold them.
+    _is_flushing = False
     closed = False
 
     @property
@@ -83,21 +85,25 @@ class SocketIO(Session):
             Disconnected: if the connection was lost before it came.
         """
         box: list = []
+        is_over = asyncio.Event()
 
         def fill(*values):
             box.append(values)
-            self._wake()
+            is_over.set()
 
-        await self.emit(event, *arguments, namespace=namespace, callback=fill)
-        deadline = ticks_add(ticks_ms(), int(timeout * 1000))
-        while not box:
-            if not self.is_waiting(fill):
-                raise Disconnected
-            left = ticks_diff(deadline, ticks_ms())
-            try:
-                await asyncio.wait_for(self._changed.wait(), max(left, 0) / 1000)
-            except asyncio.TimeoutError:
-                raise TimedOut
+        self._calls.append(is_over)
+        try:
+            await self.emit(event, *arguments, namespace=namespace, callback=fill)
+            while not box:
+                if not self.is_waiting(fill):
+                    raise Disconnected
+                is_over.clear()
+                await asyncio.wait_for(is_over.wait(), timeout)
+        except asyncio.TimeoutError:
+            raise TimedOut
+        finally:
+            self._calls.remove(is_over)
+            self.withdraw(fill)
         values = box[0]
         return values if len(values) > 1 else values[0] if values else None
 
@@ -129,8 +135,7 @@ class SocketIO(Session):
 
     async def open(self) -> "SocketIO":
         """Connect for the first time and start the task."""
-        self._lock = asyncio.Lock()
-        self._changed = asyncio.Event()
+        self._calls: list = []
         try:
             await self._connect()
         except BaseException:
@@ -163,8 +168,10 @@ class SocketIO(Session):
         return self.receive(await self._transport.recv(), ticks_ms())
 
     async def _flush(self) -> None:
-        """Send what can be sent."""
-        await self._lock.acquire()
+        """Send what can be sent; a task that does so already takes the rest along."""
+        if self._is_flushing:
+            return
+        self._is_flushing = True
         try:
             while self._transport is not None:
                 messages = self.outbox
@@ -179,7 +186,7 @@ class SocketIO(Session):
         except (OSError, WebSocketError):
             pass  # The task that receives meets the same end.
         finally:
-            self._lock.release()
+            self._is_flushing = False
 
     async def _run(self) -> None:
         try:
@@ -233,14 +240,11 @@ class SocketIO(Session):
         transport = self._transport
         self._transport = None
         self.lose(reason)
-        self._wake()
+        for is_over in self._calls:
+            is_over.set()
         if transport is not None:
             transport.close_timeout = 1
             await transport.close()
-
-    def _wake(self) -> None:
-        self._changed.set()
-        self._changed.clear()
 
     def _call_handlers(self) -> None:
         while self.inbox:
@@ -253,7 +257,9 @@ class SocketIO(Session):
                         number = None
                     result = handler(self, *arguments)
                     if number is not None or hasattr(result, "throw"):
-                        asyncio.create_task(self._answer(result, namespace, number))
+                        answering = self._answer(result, namespace, number)
+                        self._tasks = [task for task in self._tasks if not task.done()]
+                        self._tasks.append(asyncio.create_task(answering))
                     number = None
 
     async def _answer(self, result, namespace: str, number) -> None:

@@ -88,12 +88,15 @@ class SocketIO(Session):
 
         self.emit(event, *arguments, namespace=namespace, callback=fill)
         deadline = ticks_add(ticks_ms(), int(timeout * 1000))
-        while not box:
-            if not self.is_waiting(fill) and not self.inbox:
-                raise Disconnected
-            self._step(deadline)
-            if not box and ticks_diff(deadline, ticks_ms()) <= 0:
-                raise TimedOut
+        try:
+            while not box:
+                if not self.is_waiting(fill):
+                    raise Disconnected
+                if ticks_diff(deadline, ticks_ms()) <= 0:
+                    raise TimedOut
+                self._step(deadline)
+        finally:
+            self.withdraw(fill)
         values = box[0]
         return values if len(values) > 1 else values[0] if values else None
 

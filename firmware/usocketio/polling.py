@@ -103,7 +103,7 @@ class Http(WebSocket):
 
     def finish(self) -> bytes:
         """Wait for the response; after TimedOut, call it again."""
-        self._start_clock()
+        self._clock()
         while not self.is_complete():
             if self.has_ended:
                 raise HandshakeError("the server closed the connection")

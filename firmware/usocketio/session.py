@@ -110,9 +110,17 @@ class Session:
 
     def is_waiting(self, callback) -> bool:
         """Return whether the callback's ack can still come."""
-        return callback in self._acks.values() or any(
-            [item[2] is callback for item in self._queue]
-        )
+        if callback in self._acks.values():
+            return True
+        return any(item[-1] is callback for item in self._queue + self.inbox)
+
+    def withdraw(self, callback) -> None:
+        """Forget an event that has not been sent, and an ack that has not come."""
+        self._queue = [item for item in self._queue if item[-1] is not callback]
+        for number in self._acks:
+            if self._acks[number] is callback:
+                del self._acks[number]
+                return
 
     def acknowledge(self, namespace: str, number, result) -> None:
         """Answer an event with what its handler returned."""

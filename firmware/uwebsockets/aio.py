@@ -6,7 +6,7 @@ receive.
 
 import asyncio
 
-from port import const, open_stream, ticks_ms, write
+from port import const, open_stream, ticks_ms
 from port.aio import hang_up, make_waiter, read_soon, wait_connected, write_rest
 from uwebsockets.exceptions import ConnectionClosed, HandshakeError, TimedOut
 from uwebsockets.handshake import Response, prepare
@@ -64,7 +64,7 @@ class connect:
         response = Response()
         while not response.read(socket):
             if not await socket.fill():
-                raise HandshakeError("the server closed the connection")
+                raise HandshakeError("no answer")
         socket.subprotocol = response.check(key, self._subprotocols)
 
     def __await__(self):
@@ -87,6 +87,7 @@ class WebSocket(Protocol):
     _keeper = None
     _is_receiving = False
     _has_sent = False
+    _is_sending = False
     close_timeout = 5.0
 
     def __aiter__(self) -> "WebSocket":
@@ -126,7 +127,7 @@ class WebSocket(Protocol):
 
     async def send(self, message) -> None:
         """Send a text (str), a binary (bytes-like), or fragments from an iterable."""
-        await self._lock.acquire()
+        await self._reserve()
         try:
             if isinstance(message, str):
                 await self._send(_TEXT, message.encode())
@@ -135,7 +136,7 @@ class WebSocket(Protocol):
             else:
                 await self._send_parts(message)
         finally:
-            self._lock.release()
+            self._is_sending = False
         if self._has_sent:
             await asyncio.sleep(0)  # Or a loop that only sends starves the others.
         self._has_sent = True
@@ -175,10 +176,9 @@ class WebSocket(Protocol):
     async def dial(self, host: str, port: int, ssl) -> None:
         """Connect the socket."""
         self._is_secure = ssl is not None
-        self._stream = open_stream(host, port, ssl)
+        self._stream, poll = open_stream(host, port, ssl)
         self._waiter = make_waiter(self._stream)
-        self._lock = asyncio.Lock()
-        await wait_connected(self._stream)
+        await wait_connected(poll, self._stream)
 
     def start(self) -> None:
         """Begin to exchange messages."""
@@ -270,12 +270,18 @@ class WebSocket(Protocol):
             self.abort()  # Half a message cannot be taken back.
             raise
 
+    async def _reserve(self) -> None:
+        """Wait until no other task sends; asyncio.Lock would cost half a kilobyte."""
+        while self._is_sending:
+            await asyncio.sleep(0.002)
+        self._is_sending = True
+
     async def _send_alone(self, opcode: int, data) -> None:
-        await self._lock.acquire()
+        await self._reserve()
         try:
             await self._send(opcode, data)
         finally:
-            self._lock.release()
+            self._is_sending = False
 
     async def _send(self, opcode: int, data, is_last: bool = True) -> None:
         if self.state != _OPEN:
@@ -287,21 +293,21 @@ class WebSocket(Protocol):
             await self._write_tx()
 
     async def _write_reply(self) -> None:
-        await self._lock.acquire()
+        await self._reserve()
         try:
             if self.reply:
                 self.frame(self.reply, self.reply_data)
                 self.reply = 0
                 await self._write_tx()
         finally:
-            self._lock.release()
+            self._is_sending = False
 
     async def _write_tx(self) -> None:
         await self._write(self.tx, self.tx_start, self.tx_end - self.tx_start)
 
     async def _write(self, data, start: int, size: int) -> None:
         try:
-            done = write(self._stream, data, start, size) or 0
+            done = self._stream.write(data, start, size) or 0
             if done < size:
                 rest = bytes(memoryview(data)[start + done : start + size])
                 await write_rest(self._waiter, rest)

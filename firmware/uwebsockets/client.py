@@ -2,14 +2,11 @@
 
 from port import (
     const,
-    make_poll,
     open_stream,
-    read_into,
     ticks_add,
     ticks_diff,
     ticks_ms,
     wait_for,
-    write,
 )
 from uwebsockets.exceptions import ConnectionClosed, HandshakeError, TimedOut
 from uwebsockets.handshake import Response, prepare
@@ -62,7 +59,7 @@ def connect(
         response = Response()
         while not response.read(socket):
             if not socket.fill():
-                raise HandshakeError("the server closed the connection")
+                raise HandshakeError("no answer")
         socket.subprotocol = response.check(key, subprotocols)
     except BaseException:
         socket.abort()
@@ -101,14 +98,13 @@ class WebSocket(Protocol):
     def settimeout(self, timeout: float | None) -> None:
         """Let each call wait so many seconds, None for ever."""
         self._timeout = None if timeout is None else int(timeout * 1000)
-        self._deadline = None
 
     def recv(self):
         """Return the next message: str for text, bytes for binary.
 
         After TimedOut nothing is lost: call it again.
         """
-        self._start_clock()
+        self._clock()
         while self.is_streaming and self.opcode:
             self._next()  # The rest of a stream that was abandoned.
         self.is_streaming = False
@@ -122,7 +118,7 @@ class WebSocket(Protocol):
         """
         self.is_streaming = self.is_streaming or not self.opcode
         while True:
-            self._start_clock()
+            self._clock()
             chunk = self._next()
             if not self.opcode:
                 self.is_streaming = False
@@ -152,11 +148,9 @@ class WebSocket(Protocol):
         """Close with the closing handshake; to close twice is fine."""
         self.settimeout(self.close_timeout)
         try:
-            self._send(_CLOSE, code.to_bytes(2, "big") + reason.encode())
-            self.state = _CLOSING
-        except (ConnectionClosed, OSError):
-            pass
-        try:
+            if self.state == _OPEN:
+                self._send(_CLOSE, code.to_bytes(2, "big") + reason.encode())
+                self.state = _CLOSING
             while True:
                 self._next()
         except (ConnectionClosed, OSError):
@@ -176,10 +170,9 @@ class WebSocket(Protocol):
     def dial(self, host: str, port: int, ssl, timeout: float | None) -> None:
         """Connect the socket."""
         self.settimeout(timeout)
-        self._start_clock()
+        self._clock()
         self._is_secure = ssl is not None
-        self._stream = open_stream(host, port, ssl)
-        self._poll = make_poll(self._stream)
+        self._stream, self._poll = open_stream(host, port, ssl)
         self._wait(_POLLOUT)
 
     def fill(self) -> bool:
@@ -191,7 +184,7 @@ class WebSocket(Protocol):
             if self.reply or self.state == _FAILED:
                 return True
             try:
-                size = read_into(self._stream, space)
+                size = self._stream.readinto(space)
             except OSError:
                 if not self.state:
                     raise
@@ -203,7 +196,7 @@ class WebSocket(Protocol):
         """Write a part of a buffer as it is."""
         while size:
             try:
-                done = write(self._stream, data, start, size)
+                done = self._stream.write(data, start, size)
                 if done is None:
                     self._wait(_POLLOUT)
                     done = 0
@@ -216,25 +209,22 @@ class WebSocket(Protocol):
             start += done
             size -= done
 
-    def _start_clock(self) -> None:
+    def _clock(self) -> None:
         timeout = self._timeout
         self._deadline = None if timeout is None else ticks_add(ticks_ms(), timeout)
 
     def _wait(self, mask: int) -> None:
         """Wait for the socket, or until the keepalive wants something."""
-        alive_ms = -1
-        if mask == _POLLIN and self.ping_interval:
-            alive_ms = self.keepalive(ticks_ms())
         wait_ms = -1
         if self._deadline is not None:
             wait_ms = max(ticks_diff(self._deadline, ticks_ms()), 0)
-        is_late = not 0 <= alive_ms <= wait_ms and wait_ms >= 0
-        if (
-            not wait_for(
-                self._poll, self._stream, mask, wait_ms if is_late else alive_ms
-            )
-            and is_late
-        ):
+        may_raise = wait_ms >= 0
+        if self.ping_interval and mask == _POLLIN:
+            alive_ms = self.keepalive(ticks_ms())
+            if alive_ms >= 0 and (not may_raise or alive_ms <= wait_ms):
+                wait_ms = alive_ms
+                may_raise = False
+        if not wait_for(self._poll, self._stream, mask, wait_ms) and may_raise:
             raise TimedOut
 
     def _next(self):
@@ -258,7 +248,7 @@ class WebSocket(Protocol):
             if self.close_code != 1006 and not self._is_secure:
                 if self._deadline is None:
                     self._deadline = ticks_add(ticks_ms(), 5000)
-                while self._stream and read_into(self._stream, self._view) != 0:
+                while self._stream and self._stream.readinto(self._view) != 0:
                     self._wait(_POLLIN)
         except OSError:
             pass
@@ -268,7 +258,7 @@ class WebSocket(Protocol):
     def _send(self, opcode: int, data, is_last: bool = True) -> None:
         if self.state != _OPEN:
             raise self.closed_error()
-        self._start_clock()
+        self._clock()
         offset = self.frame(opcode, data, is_last)
         self._write_tx()
         while offset < len(data):

@@ -27,7 +27,7 @@ class InvalidStatus(HandshakeError):
     """The server answered with another status than 101."""
 
     def __init__(self, status: int, headers: dict[str, str]) -> None:
-        super().__init__("the server answered HTTP %d" % status)
+        super().__init__("HTTP %d" % status)
         self.status = status
         self.headers = headers
 
@@ -50,7 +50,6 @@ class ProtocolError(ConnectionClosed):
 
 
 class TimedOut(OSError):
-    """Nothing came in time."""
+    """Nothing came in time; what was received is kept."""
 
-    def __init__(self) -> None:
-        super().__init__(110, "timed out")  # ETIMEDOUT
+    errno = 110  # ETIMEDOUT

@@ -9,23 +9,23 @@ from uwebsockets.exceptions import HandshakeError, InvalidStatus, InvalidURI, Re
 _MAX_HEAD = const(8192)
 
 
-def parse_uri(uri: str, schemes: tuple[str, str] = ("ws", "wss")):
+def parse_uri(uri: str):
     """Split a URI into (is_secure, host, port, path, userinfo).
 
     Raises:
         InvalidURI: if the scheme is another one, or the host or port is wrong.
     """
     scheme, _, rest = _cut(uri, "://")
-    is_secure = scheme == schemes[1]
+    is_secure = scheme == "wss"
     rest = _cut(rest, "#")[0]
     authority = _cut(_cut(rest, "/")[0], "?")[0]
     path = rest[len(authority) :]
     if path[:1] != "/":
         path = "/" + path
-    userinfo, at, host = _cut(authority, "@")
-    if not at:
-        host = userinfo
-        userinfo = ""
+    userinfo = ""
+    host = authority
+    if "@" in host:
+        userinfo, _, host = _cut(host, "@")
     if host[:1] == "[":
         host, _, port = _cut(host[1:], "]")
         port = port[1:]
@@ -35,12 +35,12 @@ def parse_uri(uri: str, schemes: tuple[str, str] = ("ws", "wss")):
         number = int(port or (443 if is_secure else 80))
     except ValueError:
         number = 0
-    if not (is_secure or scheme == schemes[0]) or not host or not 0 < number < 65536:
+    if scheme not in ("ws", "wss") or not host or not 0 < number < 65536:
         # Not the address itself: it may hold a password.
-        raise InvalidURI("not %s://HOST[:PORT]/PATH" % schemes[0])
+        raise InvalidURI("not ws://HOST[:PORT]/PATH")
     for mark in rest:
         if not "!" <= mark <= "~":
-            raise InvalidURI("%r must be percent-encoded" % mark)
+            raise InvalidURI("%r is not encoded" % mark)
     return is_secure, host, number, path, userinfo
 
 
@@ -104,7 +104,7 @@ def prepare(uri: str, headers, subprotocols: tuple[str, ...], token: str | None)
 
 def accept_key(key: bytes) -> str:
     """Return what a server must answer to the key. Source: RFC 6455, 4.2.2."""
-    digest = sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
+    digest = sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
     return b2a_base64(digest).decode().strip()
 
 
@@ -130,30 +130,21 @@ class Response:
             if self._size > _MAX_HEAD:
                 raise HandshakeError("too many headers")
             if not self.status:
-                parts = line.split(None, 2)
-                if (
-                    len(parts) < 2
-                    or parts[0][:7] != b"HTTP/1."
-                    or not parts[1].isdigit()
-                ):
+                try:
+                    version, status = line.split(None, 2)[:2]
+                    self.status = int(status)
+                except ValueError:
+                    version = b""
+                if version[:7] != b"HTTP/1.":
                     raise HandshakeError("not HTTP: %r" % line[:40])
-                self.status = int(parts[1])
             elif line:
-                self._add(line)
+                if max(line) < 128:
+                    name, _, value = _cut(line.decode(), ":")
+                    self.headers[name.lower()] = value.strip()
             elif self.status < 101:
                 self.status = 0  # "100 Continue": the answer is still to come.
             else:
                 return True
-
-    def _add(self, line: bytes) -> None:
-        try:
-            name, _, value = _cut(line.decode(), ":")
-        except UnicodeError:
-            return  # None of the headers that matter here.
-        name = name.lower()
-        value = value.strip()
-        headers = self.headers
-        headers[name] = headers[name] + ", " + value if name in headers else value
 
     def check(self, key: bytes, subprotocols: tuple[str, ...]) -> str | None:
         """Return the subprotocol that the server chose, or raise HandshakeError."""
@@ -162,13 +153,14 @@ class Response:
             kind = Redirect if "location" in headers else InvalidStatus
             raise kind(self.status, headers)
         chosen = headers.get("sec-websocket-protocol")
-        for name, is_right in (
-            ("upgrade", headers.get("upgrade", "").lower() == "websocket"),
-            ("connection", "upgrade" in headers.get("connection", "").lower()),
-            ("accept", headers.get("sec-websocket-accept") == accept_key(key)),
-            ("extensions", "sec-websocket-extensions" not in headers),
-            ("protocol", chosen is None or chosen in subprotocols),
+        if (
+            headers.get("upgrade", "").lower() != "websocket"
+            or "upgrade" not in headers.get("connection", "").lower()
+            or "sec-websocket-extensions" in headers
         ):
-            if not is_right:
-                raise HandshakeError("wrong header: " + name)
+            raise HandshakeError("not upgraded")
+        if headers.get("sec-websocket-accept") != accept_key(key):
+            raise HandshakeError("wrong accept key")
+        if chosen is not None and chosen not in subprotocols:
+            raise HandshakeError("subprotocol not offered")
         return chosen

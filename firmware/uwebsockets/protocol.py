@@ -8,7 +8,6 @@ that gives up waiting goes on later where it stopped.
 
 from port import BUFFER_SIZE, MAX_SIZE, const, ticks_add, ticks_diff, urandom
 from uwebsockets.exceptions import ConnectionClosed, ProtocolError
-from uwebsockets.mask import mask_block, mask_loop, mask_words
 
 _TEXT = const(1)
 _BINARY = const(2)
@@ -54,6 +53,41 @@ def check_utf8(state: int, data) -> int:
     return lack and lack | low << 8 | high << 16
 
 
+def mask_loop(data: bytearray, start: int, size: int) -> None:
+    """Mask in place with the four bytes before `start`, without an allocation.
+
+    Up to three bytes behind the payload change too: the buffer must have them.
+    """
+    a = data[start - 4]
+    b = data[start - 3]
+    c = data[start - 2]
+    d = data[start - 1]
+    end = start + size
+    while start < end:
+        data[start] ^= a
+        data[start + 1] ^= b
+        data[start + 2] ^= c
+        data[start + 3] ^= d
+        start += 4
+
+
+def mask_block(data: bytearray, start: int, size: int) -> None:
+    """Do the same through one large integer: five times as fast, but it allocates."""
+    key = bytes(data[start - 4 : start]) * ((size + 3) >> 2)
+    size = len(key)
+    data[start : start + size] = (
+        int.from_bytes(data[start : start + size], "little")
+        ^ int.from_bytes(key, "little")
+    ).to_bytes(size, "little")
+
+
+try:
+    from uwebsockets.mask_viper import mask as mask_words
+except (ImportError, SyntaxError, ValueError, MemoryError):
+    # No viper on this port, or no room for machine code: bytecode masks.
+    mask_words = None
+
+
 def fragments(parts):
     """Yield (opcode, data, is last) for the frames of a message given in parts."""
     opcode = 0
@@ -69,6 +103,15 @@ def fragments(parts):
         yield opcode, data, True
 
 
+def _to_bytes(data):
+    try:
+        return bytes(data)
+    except MemoryError:
+        if not isinstance(data, bytearray):
+            raise
+        return data  # There is no room for another copy.
+
+
 class Protocol:
     """One connection's frames.
 
@@ -80,6 +123,25 @@ class Protocol:
         ping_timeout: seconds to wait for a pong.
         entropy: `urandom`, or the same of a port that has none.
     """
+
+    state = _CONNECTING
+    subprotocol = None
+    close_code = 1006
+    close_reason = ""
+    # A control frame that the shell has to send: its opcode, 0 for none.
+    reply = 0
+    reply_data = b""
+    # The message under way: its opcode, 0 for none.
+    opcode = 0
+    is_streaming = False
+    _is_last = False
+    # Bytes of the current frame's payload still to come, -1 between frames.
+    _left = -1
+    _body = None
+    _masks = b""
+    _mask_at = 0
+    _ping_due = None
+    _lacks_pong = False
 
     def __init__(
         self,
@@ -97,29 +159,8 @@ class Protocol:
         self.tx_start = self.tx_end = 0
         self.max_size = max_size
         self._entropy = entropy
-        self._masks = b""
-        self._mask_at = 0
-        self.state = _CONNECTING
-        self.subprotocol = None
-        self.close_code = 1006
-        self.close_reason = ""
-        # A control frame that the shell has to send: its opcode, 0 for none.
-        self.reply = 0
-        self.reply_data = b""
-        # The message under way: its opcode, 0 for none.
-        self.opcode = 0
-        self._is_last = False
-        # Bytes of the current frame's payload still to come, -1 between frames.
-        self._left = -1
-        self._size = 0
-        self._utf8 = 0
-        self._body = None
-        self._filled = 0
-        self.is_streaming = False
         self.ping_interval = ping_interval
         self.ping_timeout = ping_timeout
-        self._ping_due = None
-        self._lacks_pong = False
 
     # Receiving
 
@@ -169,7 +210,7 @@ class Protocol:
                         return data
                 elif not self._parse_header():
                     break
-        except (MemoryError, OverflowError):
+        except MemoryError:
             self._fail(1009, "out of memory")
         return None
 
@@ -178,10 +219,8 @@ class Protocol:
         data = self._view[self._start : self._start + size]
         self._start += size
         self._left -= size
-        is_whole = False
-        if not self._left:
-            self._left = -1
-            is_whole = self._is_last
+        is_whole = self._is_last and not self._left
+        self._left = self._left or -1
         opcode = self.opcode
         if opcode == _TEXT:
             self._utf8 = check_utf8(self._utf8, data)
@@ -191,18 +230,21 @@ class Protocol:
             self.opcode = 0
         if self.is_streaming:
             return data if size or is_whole else None
-        body = self._body
-        if body is not None or not is_whole:
-            if body is None:
-                body = self._body = bytearray()
-            # Within a body that was made whole, at the end of one that grows.
-            body[self._filled : self._filled + size] = data
-            self._filled += size
+        if self._body is not None or not is_whole:
+            data = self._collect(data, size)
             if not is_whole:
                 return None
-            data = body
             self._body = None
-        return str(data, "utf-8") if opcode == _TEXT else bytes(data)
+        return str(data, "utf-8") if opcode == _TEXT else _to_bytes(data)
+
+    def _collect(self, data, size: int) -> bytearray:
+        """Put the next part of a message into its body."""
+        if self._body is None:
+            self._body = bytearray()
+        # Within a body that was made whole, at the end of one that grows.
+        self._body[self._filled : self._filled + size] = data
+        self._filled += size
+        return self._body
 
     def _parse_header(self) -> bool:
         """Read a frame's header, and all of a control frame; False if bytes lack."""
@@ -245,11 +287,13 @@ class Protocol:
             self.opcode = opcode
             self._size = self._utf8 = self._filled = 0
         self._size += size
-        if not self.is_streaming:
-            if self.max_size is not None and self._size > self.max_size:
-                self._fail(1009, "too big")
-            elif opcode and self._is_last and size > len(self._rx):
-                self._body = bytearray(size)
+        limit = self.max_size
+        if self.is_streaming:
+            pass
+        elif size >> 30 or (limit is not None and self._size > limit):
+            self._fail(1009, "too big")
+        elif opcode and self._is_last and size > len(self._rx):
+            self._body = bytearray(size)
 
     def _control(self, opcode: int, data: bytes) -> None:
         if opcode == _PONG:

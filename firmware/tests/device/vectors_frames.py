@@ -148,7 +148,7 @@ def test_invalid_text_fails_before_the_rest_of_it_has_come():
     assert receiver.close_code == 1007
 
 
-def test_a_frame_that_memory_cannot_hold_is_refused():
+def test_a_frame_that_no_memory_can_hold_is_refused():
     receiver = protocol(max_size=None)
     feed(receiver, frame(0x82, b"", 1 << 40))
     assert receiver.close_code == 1009

@@ -119,10 +119,7 @@ def test_a_response_that_comes_in_pieces():
 
 def test_wrong_headers():
     for i in (1, 2, 3):
-        error = raises(
-            HandshakeError, answer(*(GOOD[:i] + GOOD[i + 1 :])).check, KEY, ()
-        )
-        assert "wrong header" in str(error)
+        raises(HandshakeError, answer(*(GOOD[:i] + GOOD[i + 1 :])).check, KEY, ())
     raises(HandshakeError, answer(*GOOD).check, b"AnotherKey==", ())
     for line in (
         "Sec-WebSocket-Extensions: permessage-deflate",

@@ -1,6 +1,6 @@
 """Masking, by every means that this runtime has."""
 
-from uwebsockets.mask import mask_block, mask_loop, mask_words
+from uwebsockets.protocol import mask_block, mask_loop, mask_words
 
 KEY = b"\x01\x82\x43\xf4"
 

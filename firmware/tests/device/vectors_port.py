@@ -16,7 +16,7 @@ DIGESTS = {
 
 def test_sha1():
     for data in DIGESTS:
-        assert hexlify(sha1(data)) == DIGESTS[data], data
+        assert hexlify(sha1(data).digest()) == DIGESTS[data], data
         assert hexlify(portable(data).digest()) == DIGESTS[data], data
 
 
