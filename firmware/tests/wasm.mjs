@@ -28,3 +28,4 @@ for (const [index, folder] of folders.entries()) {
   micropython.runPython(`import sys; sys.path.append("/place${index}")`);
 }
 micropython.runPython(fs.readFileSync(program, "utf8"));
+process.exit(0);

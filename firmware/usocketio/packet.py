@@ -70,12 +70,38 @@ def decode(text: str):
         while "0" <= text[end : end + 1] <= "9":
             end += 1
         number = int(text[at:end]) if end > at else None
-        data = json.loads(text[end:]) if text[end:] else None
+        text = text[end:]
+        # MicroPython's json is content with a list that does not end.
+        if text and kind != 4 and text[-1] not in "]}":
+            raise ValueError
+        data = json.loads(join_surrogates(text)) if text else None
     except ValueError:
         raise PacketError("malformed packet: " + text[:20])
     if not _is_valid(kind, number, data) or attachments < 0:
         raise PacketError("invalid packet: " + text[:20])
     return [kind, namespace, number, data, attachments]
+
+
+def join_surrogates(text: str) -> str:
+    """Replace the escapes that stand for one character together.
+
+    MicroPython's json makes two invalid ones of them; python-socketio sends them.
+    """
+    at = text.find("\\u")
+    while at >= 0:
+        pair = text[at + 2 : at + 12].split("\\u")
+        start = at
+        while text[start - 1] == "\\":
+            start -= 1
+        # After an odd number of backslashes ours is escaped itself.
+        if len(pair) == 2 and len(pair[0]) == 4 and not (at - start) & 1:
+            high = int(pair[0], 16)
+            low = int(pair[1], 16)
+            if high >> 10 == 0x36 and low >> 10 == 0x37:
+                code = 0x10000 + ((high & 1023) << 10) + (low & 1023)
+                text = text[:at] + chr(code) + text[at + 12 :]
+        at = text.find("\\u", at + 1)
+    return text
 
 
 def _is_valid(kind: int, number, data) -> bool:
