@@ -39,6 +39,8 @@ def pytest_generate_tests(metafunc):
         "runtime": [runtimes.cpython(), *every],
         "micropython": every,
         "extreme": extremes(every),
+        "oldest": extremes(every)[:1],
+        "newest": extremes(every)[-1:],
         "small": [runtime for runtime in every if runtime.bits == 32][:1],
     }
     for name, values in kinds.items():

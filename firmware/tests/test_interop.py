@@ -70,10 +70,10 @@ WAYS = {"websocket": (0, False), "upgrade": (0, True), "polling": (1, True)}
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("module", ["interop_blocking", "interop_asyncio"])
-def test_the_client(extreme, module, way, server, program):
+def test_the_client(oldest, newest, module, way, server, program):
     number, polling = WAYS[way]
     output = program.run(
-        extreme,
+        newest if module == "interop_blocking" else oldest,
         f"import run, {module}\n"
         f"{module}.URI = 'http://127.0.0.1:{server[number]}'\n"
         f"{module}.OPTIONS = {{'polling': {polling}}}\n"

@@ -82,7 +82,7 @@ CASES = (
     ("invalid_ack_id", {}, [("lost", "parse error")]),
     ("early_event", {}, [("event", "early", [])]),
 )
-EVENTS = set([step[1] for case in CASES for step in case[2] if step[0] == "event"])
+EVENTS = {step[1] for case in CASES for step in case[2] if step[0] == "event"}
 
 
 def options_of(options):
