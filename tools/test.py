@@ -2,9 +2,10 @@
 
     python tools/test.py [--no-cov] [FOLDER ...] [-- PYTEST ARGUMENTS]
 
-A FOLDER is a package, `packages` for all of them, `testproject` or `tools`; without any,
-all suites run. Each has settings and a `tests` of its own, so they cannot share a process.
-Coverage is measured of whole suites: not with arguments for pytest, which may choose tests.
+A FOLDER is a package, `packages` for all of them, `testproject`, `firmware` or `tools`;
+without any, all suites run. Each has settings and a `tests` of its own, so they cannot
+share a process. Coverage is measured of whole suites: not with arguments for pytest,
+which may choose tests.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ ROOT = Path(__file__).resolve().parents[1]
 def chosen_suites(folders: list[str]) -> list[str]:
     """Return the suites in the named folders, relative to the root."""
     tests = [*sorted(ROOT.glob("packages/*/tests"))]
-    tests += [ROOT / name / "tests" for name in ("testproject", "tools")]
+    tests += [ROOT / name / "tests" for name in ("testproject", "firmware", "tools")]
     suites = [path.parent.relative_to(ROOT).as_posix() for path in tests]
     wanted = [folder.rstrip("/") for folder in folders] or [
         "packages",
         "testproject",
+        "firmware",
         "tools",
     ]
     chosen = []
@@ -44,7 +46,8 @@ def run(suite: str, arguments: list[str], *, has_coverage: bool) -> tuple[bool, 
     source = ROOT / suite / "src"
     source = source if source.is_dir() else ROOT / suite
     command = [sys.executable, "-m", "pytest", suite, *arguments]
-    if has_coverage:
+    # Most of the firmware runs on MicroPython, which coverage cannot see.
+    if has_coverage and suite != "firmware":
         command += [f"--cov={source.relative_to(ROOT)}", "--cov-report=term"]
         command += ["--cov-branch", "--cov-config=pyproject.toml"]
     name = suite.rpartition("/")[2]
@@ -83,7 +86,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--no-cov", action="store_true", help="measure no coverage")
     parser.add_argument(
-        "folders", nargs="*", help="a package, packages, testproject or tools"
+        "folders", nargs="*", help="a package, packages, testproject, firmware or tools"
     )
     options = parser.parse_args(ours)
     outcomes = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -28,6 +29,9 @@ def pytest_report_header():
 
 
 def pytest_terminal_summary(terminalreporter):
+    for path in sorted(runtimes.CACHE.glob("figures/*.json")):
+        name, value = json.loads(path.read_text())
+        terminalreporter.write_line(f"{name}: {value}")
     for line in MISSING:
         terminalreporter.write_line(f"missing, so fewer tests ran: {line}")
 

@@ -96,10 +96,10 @@ class Numbers(Server):
         try:
             while True:
                 first, data = await wire.read_frame()
-                text = data.decode()
                 if first == 0x88:
                     await wire.frame(first, data[:2])
                     return
+                text = data.decode()
                 if text.startswith("40"):
                     await wire.text('40{"sid":"b"}')
                 elif text.startswith("42"):

@@ -34,6 +34,7 @@ WEBASSEMBLY = "@micropython/micropython-webassembly-pyscript"
 WEBASSEMBLY_VERSIONS = ["1.23.0", "1.24.1", "1.27.0"]
 NPM_PACKAGES = {"socket.io": "4.8.4"}
 AUTOBAHN = "autobahntestsuite==25.10.1"
+STUBS = "micropython-esp8266-stubs==1.29.0.post1"
 ATTEMPTS = 3
 
 
@@ -95,7 +96,7 @@ def fetch() -> list[str]:
     jobs = [(_fetch_build, build) for build in BUILDS]
     jobs += [(_fetch_webassembly, (version,)) for version in WEBASSEMBLY_VERSIONS]
     jobs += [(_fetch_npm, item) for item in NPM_PACKAGES.items()]
-    jobs += [(_fetch_autobahn, ())]
+    jobs += [(_fetch_autobahn, ()), (_fetch_stubs, ())]
     with ThreadPoolExecutor(4) as pool:
         waiting = [pool.submit(job, *arguments) for job, arguments in jobs]
     return [line for line in (future.result() for future in waiting) if line]
@@ -253,6 +254,20 @@ def _fetch_autobahn() -> str | None:
     for archive in folder.glob("*.tar.gz"):
         shutil.unpack_archive(archive, folder)
         archive.unlink()
+    return None
+
+
+def _fetch_stubs() -> str | None:
+    """Fetch the types of the ESP8266's modules; installed, they would hide CPython's."""
+    folder = CACHE / "stubs"
+    if folder.exists():
+        return None
+    part = CACHE / "stubs.part"
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(part)]
+    problem = _run([*command, STUBS], CACHE)
+    if problem:
+        return f"the ESP8266's stubs: {problem}"
+    part.rename(folder)
     return None
 
 

@@ -14,7 +14,7 @@ from uwebsockets.aio import connect as connect_websocket
 from uwebsockets.exceptions import TimedOut, WebSocketError
 
 
-class connect:
+class connect(connect_websocket):
     """`await connect(uri)` or `async with connect(uri) as socketio`.
 
     The arguments are those of `usocketio.client.connect`.
@@ -31,30 +31,22 @@ class connect:
         **options,
     ) -> None:
         uri = engine_uri(uri, "polling" if polling else "websocket")
-        self._socketio = SocketIO(namespaces, auth, **(session or {}))
-        self._socketio.target = uri, timeout, options
+        self._socket = SocketIO(namespaces, auth, **(session or {}))
+        self._socket.target = uri, timeout, options  # type: ignore[attr-defined]
 
-    def __await__(self):
-        return self._socketio.open().__await__()
-
-    def __iter__(self):  # What MicroPython calls for `await`.
-        return self._socketio.open()
-
-    async def __aenter__(self) -> "SocketIO":
-        return await self._socketio.open()
-
-    async def __aexit__(self, *error) -> None:
-        await self._socketio.close()
+    async def _open(self) -> "SocketIO":
+        return await self._socket.open()  # type: ignore[operator]
 
 
 class SocketIO(Session):
     """A client; its own task does the work."""
 
-    target = None
+    target: tuple = ()
     _transport = None
-    _task = _watch_task = None
+    _task: "asyncio.Task | None" = None
+    _watch_task: "asyncio.Task | None" = None
     error = None
-    _tasks = ()  # Handlers at work: CPython's loop does not hold them.
+    _tasks: "tuple | list" = ()  # Handlers at work: CPython's loop does not hold them.
     _is_flushing = False
     closed = False
 
@@ -165,7 +157,8 @@ class SocketIO(Session):
             await self._flush()
 
     async def _receive(self) -> bool:
-        return self.receive(await self._transport.recv(), ticks_ms())
+        message = await self._transport.recv()  # type: ignore[attr-defined]
+        return self.receive(message, ticks_ms())
 
     async def _flush(self) -> None:
         """Send what can be sent; a task that does so already takes the rest along."""
@@ -225,7 +218,7 @@ class SocketIO(Session):
             wait_ms = self.patience_ms(ticks_ms())
             if wait_ms == 0:
                 self.forget_patience()
-                self._transport.abort()
+                self._transport.abort()  # type: ignore[attr-defined]
             await asyncio.sleep((wait_ms or 500) / 1000)
 
     async def _reconnect(self) -> None:

@@ -139,7 +139,7 @@ class Session:
 
     # Receiving
 
-    def receive(self, message, now: int) -> bool:
+    def receive(self, message, now) -> bool:
         """Take a message; return False if the server closed the connection."""
         self._deadline = ticks_add(now, self._patience) if self._patience else None
         if not isinstance(message, str):
@@ -165,7 +165,7 @@ class Session:
             raise PacketError("not Engine.IO: " + message[:20])
         return True
 
-    def _open(self, text: str, now: int) -> None:
+    def _open(self, text: str, now) -> None:
         try:
             opening = json.loads(text)
             self.sid = opening["sid"]
@@ -228,7 +228,7 @@ class Session:
                 raise ConnectError(namespace, self.refused[namespace])
         return count >= len(self.namespaces)
 
-    def patience_ms(self, now: int) -> int | None:
+    def patience_ms(self, now) -> int | None:
         """Return how long the server may be silent; 0 if it was for too long."""
         if self._deadline is None:
             return None

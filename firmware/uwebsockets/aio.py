@@ -10,7 +10,7 @@ from port import const, open_stream, ticks_ms
 from port.aio import hang_up, make_waiter, read_soon, wait_connected, write_rest
 from uwebsockets.exceptions import ConnectionClosed, HandshakeError, TimedOut
 from uwebsockets.handshake import Response, prepare
-from uwebsockets.protocol import Protocol, fragments
+from uwebsockets.protocol import BUFFERS, Protocol, fragments
 
 # As in `protocol`; the compiler folds constants within a module only.
 _TEXT = const(1)
@@ -131,7 +131,7 @@ class WebSocket(Protocol):
         try:
             if isinstance(message, str):
                 await self._send(_TEXT, message.encode())
-            elif isinstance(message, (bytes, bytearray, memoryview)):
+            elif isinstance(message, BUFFERS):
                 await self._send(_BINARY, message)
             else:
                 await self._send_parts(message)

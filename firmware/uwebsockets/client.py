@@ -10,7 +10,7 @@ from port import (
 )
 from uwebsockets.exceptions import ConnectionClosed, HandshakeError, TimedOut
 from uwebsockets.handshake import Response, prepare
-from uwebsockets.protocol import Protocol, fragments
+from uwebsockets.protocol import BUFFERS, Protocol, fragments
 
 # As in `protocol`; the compiler folds constants within a module only.
 _TEXT = const(1)
@@ -130,7 +130,7 @@ class WebSocket(Protocol):
         """Send a text (str), a binary (bytes-like), or fragments from an iterable."""
         if isinstance(message, str):
             self._send(_TEXT, message.encode())
-        elif isinstance(message, (bytes, bytearray, memoryview)):
+        elif isinstance(message, BUFFERS):
             self._send(_BINARY, message)
         else:
             try:

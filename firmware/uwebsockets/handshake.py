@@ -77,7 +77,8 @@ def build_request(
         token = "Bearer " + token
     if token:
         lines.append("Authorization: " + token)
-    for name in headers or ():
+    headers = headers or {}
+    for name in headers:
         lines.append("%s: %s" % (name, headers[name]))
     for line in lines:
         if "\r" in line or "\n" in line:

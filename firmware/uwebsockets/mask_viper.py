@@ -9,30 +9,30 @@ if sys.implementation.name == "micropython":
     import micropython
 
     @micropython.viper
-    def mask(data: ptr8, start: int, size: int):  # noqa: F821
-        """Mask in place with the four bytes before `start`.
+    def mask(target: ptr8, start: int, data: ptr8, offset: int, size: int):  # noqa: F821
+        """Copy bytes of the data, masked with the four bytes before `start`.
 
-        Up to three bytes behind the payload change too. Words are used at aligned
-        addresses only: Xtensa and Cortex-M0 trap at others.
+        Words are used at aligned addresses only: Xtensa and Cortex-M0 trap at others.
         """
         i = 0
-        if (int(data) + start) & 3:
-            while i < size:
-                data[start + i] ^= data[start - 4 + (i & 3)]
+        if not ((int(target) + start) | (int(data) + offset)) & 3:
+            words = ptr32(int(target) + start)  # noqa: F821
+            source = ptr32(int(data) + offset)  # noqa: F821
+            key = ptr32(int(target) + start - 4)[0]  # noqa: F821
+            count = size >> 2
+            while i < count:
+                words[i] = source[i] ^ key
                 i += 1
-            return
-        words = ptr32(int(data) + start)  # noqa: F821
-        key = ptr32(int(data) + start - 4)[0]  # noqa: F821
-        size = (size + 3) >> 2
+            i <<= 2
         while i < size:
-            words[i] ^= key
+            target[start + i] = data[offset + i] ^ target[start - 4 + (i & 3)]
             i += 1
 
 else:
 
-    def mask(data: bytearray, start: int, size: int) -> None:
-        """Mask in place with the four bytes before `start`."""
-        key = bytes(data[start - 4 : start]) * (-(-size // 4))
-        whole = int.from_bytes(data[start : start + size], "little")
+    def mask(target, start: int, data, offset: int, size: int) -> None:
+        """Copy bytes of the data, masked with the four bytes before `start`."""
+        key = bytes(target[start - 4 : start]) * (-(-size // 4))
+        whole = int.from_bytes(memoryview(data)[offset : offset + size], "little")
         masked = whole ^ int.from_bytes(key[:size], "little")
-        data[start : start + size] = masked.to_bytes(size, "little")
+        target[start : start + size] = masked.to_bytes(size, "little")
