@@ -54,3 +54,15 @@ def hang_up(stream, is_read: bool) -> None:
             pass
     else:
         stream.close()
+
+
+async def readable(stream) -> None:
+    """Wait until a socket or a file can be read."""
+    loop = asyncio.get_running_loop()
+    is_ready = loop.create_future()
+    handle = stream.fileno()
+    loop.add_reader(handle, lambda: is_ready.done() or is_ready.set_result(None))
+    try:
+        await is_ready
+    finally:
+        loop.remove_reader(handle)

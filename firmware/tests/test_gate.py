@@ -45,7 +45,7 @@ implicit_optional = true
 # MicroPython's stubs have types for ticks that nothing can be converted to, and the
 # attributes of a connection that is not open are None.
 disable_error_code = assignment, has-type, misc, no-redef, override, type-var, union-attr, var-annotated
-[mypy-_mpy_shed.*,vfs]
+[mypy-_mpy_shed.*,machine,vfs]
 ignore_errors = true
 [mypy-port.desktop,port.desktop_aio]
 ignore_errors = true

@@ -38,7 +38,7 @@ SETS = {
     "usocketio-aio": ["usocketio/aio"],
     "polling": ["usocketio/polling"],
     "polling-aio": ["usocketio/polling_aio"],
-    "upins": ["upins/__init__"],
+    "upins": ["upins/__init__", "upins/irq", "upins/pin", "upins/waiting"],
 }
 VIPER = "uwebsockets/mask_viper"
 # The architectures whose machine code we can ship; None is bytecode for all.

@@ -43,8 +43,7 @@ def find_problems(source: str, name: str) -> list[str]:
     """Return a line for each feature that the chip lacks."""
     found = []
     for node in ast.walk(ast.parse(source, name)):
-        for text in _problems(node):
-            found.append((getattr(node, "lineno", 0), text))
+        found += [(getattr(node, "lineno", 0), text) for text in _problems(node)]
     return [f"{name}:{line}: {text}" for line, text in sorted(found)]
 
 
@@ -74,9 +73,10 @@ def _syntax_problems(node: ast.AST) -> list[str]:
     kinds = [text for kind, text in SYNTAX.items() if isinstance(node, kind)]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
         kinds.append("the operator @")
-    if isinstance(node, COMPREHENSIONS):
-        if any(generator.is_async for generator in node.generators):
-            kinds.append("an asynchronous comprehension")
+    if isinstance(node, COMPREHENSIONS) and any(
+        generator.is_async for generator in node.generators
+    ):
+        kinds.append("an asynchronous comprehension")
     if type(node).__name__ in ("TryStar", "TypeAlias"):
         kinds.append(type(node).__name__)
     return kinds
