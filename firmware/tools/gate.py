@@ -16,7 +16,7 @@ MODULES = {
     "array", "asyncio", "binascii", "collections", "errno", "gc", "hashlib", "io",
     "json", "machine", "math", "micropython", "network", "os", "random", "re", "select",
     "socket", "struct", "sys", "time", "tls", "uctypes",
-    "port", "upins", "usocketio", "uwebsockets",
+    "port", "upins", "usocketio", "uwebsockets", "wifi",
 }  # fmt: skip
 NAMES = {
     "NotImplemented": "is switched off",

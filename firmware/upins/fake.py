@@ -35,7 +35,7 @@ class Pin:
     PULL_UP = 1
     IRQ_RISING = 1
     IRQ_FALLING = 2
-    by_number: dict = {}  # noqa: RUF012
+    by_number: dict = {}
 
     def __init__(self, number, mode: int = -1, pull: int = -1, value=None) -> None:
         self.number = number

@@ -18,7 +18,9 @@ class Section:
 
 
 def irq_disabled(function=None):
-    """Disable interrupts: `with irq_disabled():`, or `@irq_disabled` for a function.
+    """Disable interrupts for a section of code: a with statement or a function.
+
+    `with irq_disabled():`, or `@irq_disabled` above the function.
 
     They are as they were before at the end, also after an exception.
     """
