@@ -31,6 +31,7 @@ from ca_bundle.read.aia import fetch_issuers
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.pki import issue, issue_authorities
 from tests.read.test_aia import HOSTILE, QUICK, Source, is_loopback
+
 from tests.servers import TLSServer, server_context
 
 ROUNDS = 60
