@@ -128,21 +128,28 @@ class Sites:
         )
         if back_end == "database":
             environ.pop("ELASTICSEARCH_URL", None)
-        return start(environ, self._folder / f"{back_end}.log")
+        site = start(environ, self._folder / f"{back_end}.log")
+        if back_end == "database":
+            self._keep_seed(environ)
+        return site
+
+    def _keep_seed(self, environ: dict[str, str]) -> None:
+        """Copy the site as it was deployed: later tests edit the one that is served."""
+        name = self._name("database")
+        # PostgreSQL copies no database that somebody is connected to.
+        self._execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            f" WHERE datname = '{name}'"
+        )
+        self._execute(f'CREATE DATABASE "{name}_seed" TEMPLATE "{name}"')
+        shutil.copytree(environ["TEST_SITE_FILES"], self._folder / "seed")
 
     @contextmanager
     def copied(self, folder: Path, name: str) -> Iterator[dict[str, str]]:
         """Give the environment of a copy of the deployed site, which nobody serves."""
-        environ = self["database"].environ
-        database = self._name("database")
-        # PostgreSQL copies no database that somebody is connected to.
-        self._execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            f" WHERE datname = '{database}'"
-        )
-        self._execute(f'CREATE DATABASE "{database}_{name}" TEMPLATE "{database}"')
-        files = folder / "site"
-        shutil.copytree(environ["TEST_SITE_FILES"], files)
+        environ, database = self["database"].environ, self._name("database")
+        self._execute(f'CREATE DATABASE "{database}_{name}" TEMPLATE "{database}_seed"')
+        files = shutil.copytree(self._folder / "seed", folder / "site")
         yield {
             **environ,
             "DATABASE_URL": f"{environ['DATABASE_URL']}_{name}",
@@ -155,6 +162,8 @@ class Sites:
         for back_end, site in self._running.items():
             site.interrupt()
             self._execute(f'DROP DATABASE "{self._name(back_end)}" WITH (FORCE)')
+            if back_end == "database":
+                self._execute(f'DROP DATABASE "{self._name(back_end)}_seed"')
             if back_end == "elasticsearch":
                 drop_indexes(f"{self._name(back_end)}_")
 
