@@ -143,9 +143,8 @@ class ElasticsearchConditions(SharedConditions):
     def _process_filter(
         self, column: Any, lookup: str, value: Any, check_only: bool = False
     ) -> Any:
-        if _is_expression(value) or (
-            isinstance(value, (list, tuple)) and any(map(_is_expression, value))
-        ):
+        values = value if isinstance(value, (list, tuple)) else [value]
+        if any(getattr(each, "contains_column_references", False) for each in values):
             message = (
                 f"Cannot filter search results with {column.target.name}__{lookup}: the"
                 " index compares with values, not with other fields; declare the"
@@ -200,12 +199,6 @@ class ElasticsearchConditions(SharedConditions):
             )
         direction = "asc" if sort else "desc"
         return [*sort, {self.mapping.pk_order_column: direction}]
-
-
-def _is_expression(value: Any) -> bool:
-    return hasattr(value, "resolve_expression") and not isinstance(
-        value, (Query, Subquery)
-    )
 
 
 def _encode_condition(lookup: str, value: Any, codec: Codec | None) -> tuple[str, Any]:
