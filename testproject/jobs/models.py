@@ -23,7 +23,9 @@ from wagtail.snippets.models import register_snippet
 from choice_array_field import ChoiceArrayField
 from home.models import IntroducedPage, Team
 from jobs.flags import JobFlag
+from jobs.lengths import JobLength
 from jobs.search import JobSearchForm, find_jobs
+from wagtail_derived_fields import DerivedField, MonthsBetween
 
 __all__ = ["FeedPartner", "Job", "JobListPage"]
 
@@ -62,6 +64,9 @@ class Job(PreviewableMixin, RevisionMixin, index.Indexed, models.Model):
         blank=True,
         widget="checkboxes",
     )
+    duration = DerivedField(
+        MonthsBetween("start_date", "end_date"), verbose_name="months of the term"
+    )
     description = RichTextField(features=["bold", "italic", "link", "ul"])
 
     objects = JobQuerySet.as_manager()
@@ -87,6 +92,7 @@ class Job(PreviewableMixin, RevisionMixin, index.Indexed, models.Model):
         index.FilterField("flags"),
         index.FilterField("start_date"),
         index.FilterField("end_date"),
+        index.FilterField("duration"),
     ]
 
     class Meta:
@@ -143,7 +149,10 @@ class JobListPage(IntroducedPage):
         keywords = form.cleaned_data.get("q", "")
         location = form.cleaned_data.get("location", "")
         flags = form.cleaned_data.get("flags", [])
-        found = find_jobs(Job.objects.open(), keywords, location, flags)
+        length = (
+            JobLength(chosen) if (chosen := form.cleaned_data.get("length")) else None
+        )
+        found = find_jobs(Job.objects.open(), keywords, location, flags, length)
         labels = [JobFlag(flag).label for flag in flags]
         return {
             **super().get_context(request, *args, **kwargs),
@@ -152,7 +161,9 @@ class JobListPage(IntroducedPage):
             "places": found.places,
             "flags": flags,
             "chosen_flags": " and ".join(labels).lower(),
-            "is_narrowed": bool(keywords or location or flags),
+            "is_narrowed": bool(keywords or location or flags or length),
+            "length": length,
+            "lengths": found.lengths,
             "flag_counts": found.flags,
             "jobs": Paginator(found.jobs, JOBS_PER_PAGE).get_page(
                 request.GET.get("page")

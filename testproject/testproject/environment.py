@@ -40,9 +40,10 @@ def search_backends(environ: Mapping[str, str]) -> dict[str, Any]:
         # By default words are stemmed in the language of the server, and the same
         # search finds other pages on another machine, or on Elasticsearch.
         options = {"SEARCH_CONFIG": "simple"}
-        return {"default": {"BACKEND": "modelsearch.backends.database", **options}}
+        back_end = "wagtail_derived_fields.search.database"
+        return {"default": {"BACKEND": back_end, **options}}
     try:
-        major = metadata.version("elasticsearch").partition(".")[0]
+        metadata.version("elasticsearch")
     except metadata.PackageNotFoundError:
         message = (
             "ELASTICSEARCH_URL is set and the Python client is not installed;"
@@ -51,7 +52,7 @@ def search_backends(environ: Mapping[str, str]) -> dict[str, Any]:
         raise ImproperlyConfigured(message) from None
     return {
         "default": {
-            "BACKEND": f"modelsearch.backends.elasticsearch{major}",
+            "BACKEND": "wagtail_derived_fields.search.elasticsearch",
             "URLS": list(urls),
             "INDEX_PREFIX": environ.get("SEARCH_INDEX_PREFIX", "fieldkit_"),
         }

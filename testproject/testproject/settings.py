@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "ixdjango",
     "loaddata_stdin",
     "postgres_composite_types",
+    "wagtail_derived_fields",
     "wagtailimporter",
     "wagtail.contrib.redirects",
     "wagtail.embeds",

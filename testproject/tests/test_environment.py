@@ -22,7 +22,7 @@ def test_without_a_url_the_database_is_named_after_what_is_missing() -> None:
 def test_without_an_elasticsearch_url_the_database_is_searched() -> None:
     (backend,) = environment.search_backends({}).values()
 
-    assert backend["BACKEND"] == "modelsearch.backends.database"
+    assert backend["BACKEND"] == "wagtail_derived_fields.search.database"
 
 
 def test_the_search_back_end_follows_the_installed_client(
@@ -35,7 +35,7 @@ def test_the_search_back_end_follows_the_installed_client(
     )
 
     assert backends["default"] == {
-        "BACKEND": "modelsearch.backends.elasticsearch8",
+        "BACKEND": "wagtail_derived_fields.search.elasticsearch",
         "URLS": ["http://a:1", "http://b:2"],
         "INDEX_PREFIX": "ours_",
     }

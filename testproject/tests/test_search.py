@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils.html import strip_tags
 from wagtail.models import Page
 
+from jobs.lengths import JobLength
 from jobs.models import Job
 from jobs.search import find_jobs
 
@@ -58,6 +59,24 @@ def test_a_place_narrows_the_jobs_and_not_the_counts(back_end: str) -> None:
         in_coburg.jobs
     )
     assert in_coburg.places == everywhere.places
+
+
+@pytest.mark.parametrize("length", JobLength)
+@pytest.mark.parametrize("words", ["", "paid"])
+def test_a_length_narrows_the_jobs_and_not_its_own_counts(
+    back_end: str, words: str, length: JobLength
+) -> None:
+    jobs = expected(words) if words else list(Job.objects.open())
+
+    found = find_jobs(Job.objects.open(), words, "", (), length)
+
+    of_length = [job for job in jobs if length.holds(job.duration)]
+    assert list(found.jobs) == of_length
+    assert found.places == Counter(job.location for job in of_length)
+    assert found.lengths == {
+        each: sum(each.holds(job.duration) for job in jobs) for each in JobLength
+    }
+    assert sum(found.lengths.values()) == len(jobs)
 
 
 def test_the_job_list_shows_counts_and_pages(back_end: str, client: Client) -> None:

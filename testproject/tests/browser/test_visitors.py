@@ -75,6 +75,28 @@ def test_the_job_list_is_narrowed_by_words_and_place(page: Page, shoot: Shoot) -
     shoot(page)
 
 
+@on_both_back_ends
+def test_the_job_list_is_narrowed_by_how_long_a_job_is(
+    page: Page, shoot: Shoot
+) -> None:
+    page.goto("/jobs/")
+    choice = page.get_by_role("radio", name=re.compile("6 to 11 months"))
+    promised = re.search(r"(\d+) jobs?$", choice.locator("..").text_content() or "")
+
+    choice.check()
+    page.get_by_role("button", name="Search the jobs").click()
+
+    assert promised
+    heading = page.get_by_role(
+        "heading", name=re.compile(rf"{promised[1]} open jobs?, 6 to 11 months")
+    )
+    expect(heading).to_be_visible()
+    expect(page.get_by_role("radio", name=re.compile("6 to 11 months"))).to_be_checked()
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        shoot(page, f"-{width}")
+
+
 def test_a_long_job_list_is_read_page_by_page(page: Page) -> None:
     page.goto("/jobs/")
     first = page.locator("main h3").first.inner_text()
