@@ -106,12 +106,15 @@ class WebSocket(Protocol):
         """Return whether messages can be sent."""
         return self.state == _OPEN
 
-    async def recv(self):
-        """Return the next message: str for text, bytes for binary.
+    def recv(self):
+        """Await the next message: str for text, bytes for binary.
 
         It can be cancelled, for example by `asyncio.wait_for`; nothing is lost.
         """
-        while self.is_streaming and self.opcode:
+        return self._skip() if self.is_streaming else self._next()
+
+    async def _skip(self):
+        while self.opcode:
             await self._next()  # The rest of a stream that was abandoned.
         self.is_streaming = False
         return await self._next()
@@ -127,31 +130,27 @@ class WebSocket(Protocol):
 
     async def send(self, message) -> None:
         """Send a text (str), a binary (bytes-like), or fragments from an iterable."""
-        await self._reserve()
-        try:
-            if isinstance(message, str):
-                await self._send(_TEXT, message.encode())
-            elif isinstance(message, BUFFERS):
-                await self._send(_BINARY, message)
-            else:
-                await self._send_parts(message)
-        finally:
-            self._is_sending = False
+        if isinstance(message, str):
+            frames = ((_TEXT, message.encode(), True),)
+        elif isinstance(message, BUFFERS):
+            frames = ((_BINARY, message, True),)
+        else:
+            frames = fragments(message)
+        await self._send(frames)
         if self._has_sent:
             await asyncio.sleep(0)  # Or a loop that only sends starves the others.
         self._has_sent = True
 
     async def ping(self, data: bytes = b"") -> None:
         """Send a ping; `recv` swallows the answer."""
-        await self._send_alone(_PING, data)
+        await self._send(((_PING, data, True),))
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close with the closing handshake; to close twice is fine."""
         try:
             if self.state == _OPEN:
-                await self._send_alone(
-                    _CLOSE, code.to_bytes(2, "big") + reason.encode()
-                )
+                data = code.to_bytes(2, "big") + reason.encode()
+                await self._send(((_CLOSE, data, True),))
                 self.state = _CLOSING
             await asyncio.wait_for(self._wait_closed(), self.close_timeout)
         except (ConnectionClosed, OSError, asyncio.TimeoutError):
@@ -188,29 +187,25 @@ class WebSocket(Protocol):
 
     async def fill(self) -> bool:
         """Read what comes next; return False at the end of the stream."""
-        if self._is_receiving:
-            raise RuntimeError("another task receives from this connection")
         self._is_receiving = True
-        self._has_sent = False
         stream = self._stream
         size = None
         try:
             while size is None:
                 size = await read_soon(self._waiter, self.space())
-        except OSError:
-            if not self.state:
-                raise
-            size = 0
         finally:
-            self._is_receiving = False
-            if self._stream is not stream:
-                stream.close()
+            self._end_receiving(stream)
         self.feed(size)
         return size > 0
 
+    def _end_receiving(self, stream) -> None:
+        self._is_receiving = False
+        if self._stream is not stream:  # Another task has hung up.
+            stream.close()
+
     async def write_all(self, data: bytes) -> None:
         """Write bytes as they are."""
-        await self._write(data, 0, len(data))
+        await self._write_rest(self._write(data, 0, len(data)))
 
     async def _keep_alive(self) -> None:
         try:
@@ -221,7 +216,7 @@ class WebSocket(Protocol):
                 if wait_ms:
                     await asyncio.sleep(wait_ms / 1000)
                 elif self.reply:
-                    await self._write_reply()
+                    await self._send(((0, b"", True),))
                 else:
                     self.abort()
         except (ConnectionClosed, OSError):
@@ -235,16 +230,29 @@ class WebSocket(Protocol):
                 await self._next()
 
     async def _next(self):
-        while True:
-            message = self.parse()
-            if message is not None:
-                return message
-            if self.reply:
-                await self._write_reply()
-            elif self.state >= _CLOSED:
-                await self._shut_down()
-            else:
-                await self.fill()
+        if self._is_receiving:
+            raise RuntimeError("another task receives from this connection")
+        self._is_receiving = True
+        self._has_sent = False
+        stream = self._stream
+        try:
+            while True:
+                message = self.parse()
+                if message is not None:
+                    return message
+                if self.reply:
+                    await self._send(((0, b"", True),))
+                elif self.state >= _CLOSED:
+                    await self._shut_down()
+                else:
+                    try:
+                        size = await read_soon(self._waiter, self.space())
+                    except OSError:
+                        size = 0
+                    if size is not None:
+                        self.feed(size)
+        finally:
+            self._end_receiving(stream)
 
     async def _shut_down(self) -> None:
         """Wait for the server to close its side, close ours and raise the reason."""
@@ -262,61 +270,61 @@ class WebSocket(Protocol):
         while await read_soon(self._waiter, self._view) != 0:
             pass
 
-    async def _send_parts(self, parts) -> None:
-        try:
-            for opcode, data, is_last in fragments(parts):
-                await self._send(opcode, data, is_last)
-        except BaseException:
-            self.abort()  # Half a message cannot be taken back.
-            raise
-
-    async def _reserve(self) -> None:
-        """Wait until no other task sends; asyncio.Lock would cost half a kilobyte."""
+    async def _send(self, frames) -> None:
+        """Send frames one after the other, with nothing between; 0 is the reply."""
+        # asyncio.Lock would cost half a kilobyte.
         while self._is_sending:
             await asyncio.sleep(0.002)
-        self._is_sending = True
-
-    async def _send_alone(self, opcode: int, data) -> None:
-        await self._reserve()
+        self._is_sending = is_whole = True
         try:
-            await self._send(opcode, data)
+            for opcode, data, is_last in frames:
+                if not opcode and is_whole:
+                    if not self.reply:
+                        break  # Another task has sent it.
+                    opcode = self.reply
+                    data = self.reply_data
+                    self.reply = 0
+                elif self.state != _OPEN:
+                    raise self.closed_error()
+                is_whole = False
+                offset = self.frame(opcode, data, is_last)
+                while True:
+                    rest = self._write(
+                        self.tx, self.tx_start, self.tx_end - self.tx_start
+                    )
+                    if rest:
+                        await self._write_rest(rest)
+                    if offset >= len(data):
+                        break
+                    offset += self.block(data, offset)
+                is_whole = is_last
         finally:
             self._is_sending = False
+            if not is_whole:
+                self.abort()  # Half a message cannot be taken back.
 
-    async def _send(self, opcode: int, data, is_last: bool = True) -> None:
-        if self.state != _OPEN:
-            raise self.closed_error()
-        offset = self.frame(opcode, data, is_last)
-        await self._write_tx()
-        while offset < len(data):
-            offset += self.block(data, offset)
-            await self._write_tx()
-
-    async def _write_reply(self) -> None:
-        await self._reserve()
-        try:
-            if self.reply:
-                self.frame(self.reply, self.reply_data)
-                self.reply = 0
-                await self._write_tx()
-        finally:
-            self._is_sending = False
-
-    async def _write_tx(self) -> None:
-        await self._write(self.tx, self.tx_start, self.tx_end - self.tx_start)
-
-    async def _write(self, data, start: int, size: int) -> None:
+    def _write(self, data, start: int, size: int):
+        """Write a part of a buffer; return what the stream did not take."""
         try:
             done = self._stream.write(data, start, size) or 0
-            if done < size:
-                rest = bytes(memoryview(data)[start + done : start + size])
+        except OSError:
+            if not self.state:
+                raise
+            self.abort()
+            raise self.closed_error()
+        if done < size:
+            return bytes(memoryview(data)[start + done : start + size])
+        return None
+
+    async def _write_rest(self, rest) -> None:
+        try:
+            if rest:
                 await write_rest(self._waiter, rest)
-        except BaseException as error:
-            was_open = self.state
-            self.abort()  # Half a frame cannot be taken back.
-            if was_open and isinstance(error, OSError):
-                raise self.closed_error()
-            raise
+        except OSError:
+            if not self.state:
+                raise
+            self.abort()
+            raise self.closed_error()
 
 
 class Chunks:

@@ -98,16 +98,19 @@ class WebSocket(Protocol):
     def settimeout(self, timeout: float | None) -> None:
         """Let each call wait so many seconds, None for ever."""
         self._timeout = None if timeout is None else int(timeout * 1000)
+        self._deadline = None
 
     def recv(self):
         """Return the next message: str for text, bytes for binary.
 
         After TimedOut nothing is lost: call it again.
         """
-        self._clock()
-        while self.is_streaming and self.opcode:
-            self._next()  # The rest of a stream that was abandoned.
-        self.is_streaming = False
+        if self._timeout is not None:
+            self._clock()
+        if self.is_streaming:
+            while self.opcode:
+                self._next()  # The rest of a stream that was abandoned.
+            self.is_streaming = False
         return self._next()
 
     def recv_streaming(self):
@@ -180,9 +183,12 @@ class WebSocket(Protocol):
         size = None
         space = self.space()
         while size is None:
-            self._wait(_POLLIN)
-            if self.reply or self.state == _FAILED:
-                return True
+            if self._deadline is None and not self.ping_interval:
+                wait_for(self._poll, self._stream, _POLLIN, -1)
+            else:
+                self._wait(_POLLIN)
+                if self.reply or self.state == _FAILED:
+                    return True
             try:
                 size = self._stream.readinto(space)
             except OSError:
@@ -235,7 +241,7 @@ class WebSocket(Protocol):
             if self.reply:
                 self.frame(self.reply, self.reply_data)
                 self.reply = 0
-                self._write_tx()
+                self.write(self.tx, self.tx_start, self.tx_end - self.tx_start)
             elif self.state >= _CLOSED:
                 self._shut_down()
             else:
@@ -258,12 +264,11 @@ class WebSocket(Protocol):
     def _send(self, opcode: int, data, is_last: bool = True) -> None:
         if self.state != _OPEN:
             raise self.closed_error()
-        self._clock()
+        if self._timeout is not None:
+            self._clock()
         offset = self.frame(opcode, data, is_last)
-        self._write_tx()
-        while offset < len(data):
+        while True:
+            self.write(self.tx, self.tx_start, self.tx_end - self.tx_start)
+            if offset >= len(data):
+                return
             offset += self.block(data, offset)
-            self._write_tx()
-
-    def _write_tx(self) -> None:
-        self.write(self.tx, self.tx_start, self.tx_end - self.tx_start)

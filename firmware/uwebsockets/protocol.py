@@ -81,12 +81,18 @@ def mask_loop(target, start: int, data, offset: int, size: int) -> None:
 
 
 def mask_block(target, start: int, data, offset: int, size: int) -> None:
-    """Do the same through one large integer: several times as fast, but it allocates."""
-    key = bytes(target[start - 4 : start]) * ((size + 3) >> 2)
-    target[start : start + size] = (
-        int.from_bytes(memoryview(data)[offset : offset + size], "little")
-        ^ int.from_bytes(key[:size], "little")
-    ).to_bytes(size, "little")
+    """Do the same through large integers: ten times as fast, but they are allocated."""
+    key = int.from_bytes(bytes(target[start - 4 : start]) * 64, "little")
+    data = memoryview(data)
+    end = start + size
+    while start < end:
+        size = min(end - start, 256)
+        if size < 256:
+            key &= (1 << size * 8) - 1
+        block = int.from_bytes(data[offset : offset + size], "little") ^ key
+        target[start : start + size] = block.to_bytes(size, "little")
+        start += size
+        offset += size
 
 
 try:
@@ -254,24 +260,28 @@ class Protocol:
         self._filled += size
         return self._body
 
-    def _parse_header(self) -> bool:
+    def _parse_header(self) -> bool:  # noqa: C901 - the hot path, without calls
         """Read a frame's header, and all of a control frame; False if bytes lack."""
         rx = self._rx
-        start = self._start
-        there = self._end - start - 2
+        start = self._start + 2
+        there = self._end - start
         if there < 0:
             return False
-        first = rx[start]
-        size = rx[start + 1]
+        first = rx[start - 2]
+        size = rx[start - 1]
         opcode = first & 15
-        start += 2
-        if first & 0x70 or size > 127 or self._is_unexpected(opcode, first, size):
+        if first & 0x70 or size > 127:
             self._fail(1002, "invalid frame")
         elif opcode & 8:
-            if there < size:
+            if size > 125 or first < 128 or opcode > _PONG:
+                self._fail(1002, "invalid frame")
+            elif there < size:
                 return False
-            self._start = start + size
-            self._control(opcode, bytes(self._view[start : start + size]))
+            else:
+                self._start = start + size
+                self._control(opcode, bytes(self._view[start : start + size]))
+        elif opcode > _BINARY or (opcode == 0) != (self.opcode != 0):
+            self._fail(1002, "invalid frame")
         else:
             if size > 125:
                 more = 2 if size == 126 else 8
@@ -282,18 +292,15 @@ class Protocol:
             self._start = start
             self._left = size
             self._is_last = first > 127
-            self._begin(opcode, size)
+            if opcode:
+                self.opcode = opcode
+                self._size = self._utf8 = self._filled = 0
+            if size > 125 or not opcode:
+                self._begin(opcode, size)
         return True
 
-    def _is_unexpected(self, opcode: int, first: int, size: int) -> bool:
-        if opcode & 8:
-            return size > 125 or first < 128 or opcode > _PONG
-        return opcode > _BINARY or (opcode == 0) != (self.opcode != 0)
-
     def _begin(self, opcode: int, size: int) -> None:
-        if opcode:
-            self.opcode = opcode
-            self._size = self._utf8 = self._filled = 0
+        """Check the size of a message that is not small."""
         self._size += size
         limit = self.max_size
         if self.is_streaming:
@@ -384,10 +391,11 @@ class Protocol:
         size = min(len(data) - offset, room)
         if mask_words is not None:
             mask_words(tx, _PAYLOAD, data, offset, size)  # type: ignore[arg-type]
-        elif len(data) <= room:
-            mask_loop(tx, _PAYLOAD, data, offset, size)
-        else:
+        elif room < len(data) <= 32768:
             mask_block(tx, _PAYLOAD, data, offset, size)
+        else:
+            # Beside a large object every allocation searches long: it would be quadratic.
+            mask_loop(tx, _PAYLOAD, data, offset, size)
         self.tx_start = _PAYLOAD
         self.tx_end = _PAYLOAD + size
         return size

@@ -41,7 +41,7 @@ def test_every_kind_of_buffer():
 
 def test_large_payloads():
     for mask in means():
-        for size in (511, 512, 513, 4096, 5000):
+        for size in (255, 256, 257, 511, 512, 513, 4096, 5000):
             data = bytes([(i * i) & 255 for i in range(size)])
             assert masked(mask, 16, data, 0, size) == expected(data), size
 
