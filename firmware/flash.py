@@ -67,9 +67,17 @@ class Plan:
 
     steps: list[Step] = field(default_factory=list)
 
-    def add(self, text: str, command: list[str], **options) -> None:
+    def add(
+        self,
+        text: str,
+        command: list[str],
+        *,
+        check: Callable[[str], None] | None = None,
+        advice: str = "",
+        attempts: int = 1,
+    ) -> None:
         """Add a step."""
-        self.steps.append(Step(text, command, **options))
+        self.steps.append(Step(text, command, check, advice, attempts))
 
 
 def check_size(output: str) -> None:

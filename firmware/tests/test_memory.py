@@ -12,7 +12,7 @@ import re
 import build
 import pytest
 import runtimes
-from conftest import DEVICE
+from conftest import DEVICE, FIRMWARE
 from servers import Loop, Trouble
 from test_faults import Numbers
 
@@ -159,6 +159,14 @@ def run(program, runtime, places, place, source):
     return int(re.search(r"free (\d+)", output)[1])
 
 
+def stated(name, column):
+    """Return the KB that the README's table states, None for words."""
+    text = (FIRMWARE / "README.md").read_text(encoding="utf-8")
+    row = next(line for line in text.splitlines() if line.startswith(f"| {name}"))
+    number = re.match(r"[\d.]+", row.split("|")[column + 1].strip())
+    return number and float(number[0])
+
+
 @pytest.mark.parametrize("name", BYTECODE)
 def test_the_bytecode_is_within_its_budget(name, tmp_path):
     sets, limit = BYTECODE[name]
@@ -167,6 +175,8 @@ def test_the_bytecode_is_within_its_budget(name, tmp_path):
 
     note(f"bytecode at -O3, {name}", f"{size} bytes of {limit} KB")
     assert size <= limit * KB
+    row = {"uwebsockets": "WebSocket, blocking", "usocketio": "Socket.IO, blocking"}
+    assert abs(stated(row.get(name, "Socket.IO, asyncio"), 1) - size / KB) < 0.2
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -182,6 +192,10 @@ def test_the_heap_that_is_left_after_connect(
     if place == "in place":
         assert free is not None
         assert free >= least * KB
+    column = 2 if place == "in place" else 3
+    row = name if "," in name else f"{name}, blocking"
+    figure = stated(row, column)
+    assert figure == free or abs(figure - free / KB) < 0.6
 
 
 @pytest.mark.parametrize(

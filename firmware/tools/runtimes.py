@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +94,7 @@ def find_webassembly() -> list[Runtime]:
 def fetch() -> list[str]:
     """Fetch what is missing; return a line for each thing that could not be had."""
     CACHE.mkdir(parents=True, exist_ok=True)
+    jobs: list[tuple[Callable[..., str | None], tuple[str, ...]]]
     jobs = [(_fetch_build, build) for build in BUILDS]
     jobs += [(_fetch_webassembly, (version,)) for version in WEBASSEMBLY_VERSIONS]
     jobs += [(_fetch_npm, item) for item in NPM_PACKAGES.items()]
