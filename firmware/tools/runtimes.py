@@ -37,6 +37,7 @@ NPM_PACKAGES = {"socket.io": "4.8.4"}
 AUTOBAHN = "autobahntestsuite==25.10.1"
 STUBS = "micropython-esp8266-stubs==1.29.0.post1"
 ATTEMPTS = 3
+TIMEOUT_S = 60
 
 
 @dataclass(frozen=True)
@@ -214,13 +215,33 @@ def _unpack(folder: Path, mirror: str, release: str, arch: str) -> str:
 
 
 def _run(command: list[str], folder: Path) -> str:
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False
-    )
+    """Run a command that uses the network; return the last line of its error."""
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            timeout=TIMEOUT_S,
+        )
+    except subprocess.TimeoutExpired:
+        return f"{command[0]} took more than {TIMEOUT_S} s"
     if not done.returncode:
         return ""
     lines = (done.stderr or done.stdout).strip().splitlines()
     return lines[-1] if lines else f"{command[0]} failed"
+
+
+def _run_again(command: list[str], folder: Path) -> str:
+    """Run it until it succeeds, a few times at most: networks stall."""
+    problem = ""
+    for _ in range(ATTEMPTS):
+        problem = _run(command, folder)
+        if not problem:
+            break
+    return problem
 
 
 def _fetch_npm_package(folder: Path, package: str, version: str) -> str | None:
@@ -230,7 +251,8 @@ def _fetch_npm_package(folder: Path, package: str, version: str) -> str | None:
         return f"npm's {package}: there is no npm"
     folder.mkdir(parents=True, exist_ok=True)
     command = ["npm", "install", "--no-audit", "--no-fund", "--no-save"]
-    problem = _run([*command, "--prefix", str(folder), f"{package}@{version}"], folder)
+    command += ["--prefix", str(folder), f"{package}@{version}"]
+    problem = _run_again(command, folder)
     return f"npm's {package}: {problem}" if problem else None
 
 
@@ -250,7 +272,7 @@ def _fetch_autobahn() -> str | None:
     folder.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
     command += ["--no-binary", "autobahntestsuite", AUTOBAHN]
-    problem = _run(command, folder)
+    problem = _run_again(command, folder)
     if problem:
         return f"Autobahn's cases: {problem}"
     for archive in folder.glob("*.tar.gz"):
@@ -265,8 +287,9 @@ def _fetch_stubs() -> str | None:
     if folder.exists():
         return None
     part = CACHE / "stubs.part"
+    shutil.rmtree(part, ignore_errors=True)
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(part)]
-    problem = _run([*command, STUBS], CACHE)
+    problem = _run_again([*command, STUBS], CACHE)
     if problem:
         return f"the ESP8266's stubs: {problem}"
     part.rename(folder)
