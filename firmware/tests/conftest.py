@@ -63,12 +63,12 @@ class Program:
     """A program that a runtime runs."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._running: list[subprocess.Popen[str]] = []
 
     def start(self, runtime, source, *, heap="32M", places=(FIRMWARE, DEVICE)):
         """Start the source text; return the process."""
-        path = self._folder / f"program{len(self._running)}.py"
+        path = self.folder / f"program{len(self._running)}.py"
         path.write_text(source, encoding="utf-8")
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, places))}
         environment["MICROPYPATH"] = ":".join([".frozen", *map(str, places)])
@@ -79,10 +79,10 @@ class Program:
         else:
             if not runtime.is_cpython:
                 command += ["-X", f"heapsize={heap}"]
-            command += [str(path)]
+            command += [path.name]
         process = subprocess.Popen(
             command,
-            cwd=self._folder,
+            cwd=self.folder,
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -149,9 +149,18 @@ def note(name, value):
 
 
 def run(program, runtime, places, place, source):
-    """Run in a heap of 38 KB; return what was free, None if there was too little."""
-    start = START % (PLACES[place] % places[place])
-    process = program.start(runtime, start + source, heap="38k", places=(DEVICE,))
+    """Run in a heap of 38 KB; return what was free, None if there was too little.
+
+    Names of folders are in the heap, too: all are short, whatever those of this machine.
+    """
+    for name, target in (
+        ("code", places[place]),
+        ("in_place.py", DEVICE / "in_place.py"),
+    ):
+        (program.folder / name).unlink(missing_ok=True)
+        (program.folder / name).symlink_to(target)
+    start = START % (PLACES[place] % "code")
+    process = program.start(runtime, start + source, heap="38k", places=())
     output, _ = process.communicate(timeout=60)
     if "MemoryError" in output or "out of memory" in output:
         return None
