@@ -96,6 +96,49 @@ def test_meta_wants_the_expression():
 
 
 @isolate_apps("tests.testapp")
+def test_conditions_and_expressions_of_meta_are_read():
+    condition = models.Q(x__gt=3) | models.Q(a=F("x"))
+    messages = check(
+        {
+            "indexes": [models.Index(fields=["a"], condition=condition, name="ix")],
+            "constraints": [
+                models.CheckConstraint(condition=condition, name="ck"),
+                models.UniqueConstraint(F("x"), name="un"),
+            ],
+        },
+        x=integer(F("a") * 2),
+    )
+
+    assert {code for code, _ in messages} == {"E003"}
+    text = " ".join(message.msg for _, message in messages)
+    assert all(f"'{name}'" in text for name in ("ix", "ck", "un"))
+
+
+@isolate_apps("tests.testapp")
+def test_a_relation_to_many_needs_an_aggregate():
+    class Owner(models.Model):
+        flag = DerivedField(
+            models.Case(
+                models.When(things__name="x", then=Value(True)), default=Value(False)
+            ),
+            models.BooleanField(),
+        )
+
+        class Meta:
+            app_label = "testapp"
+
+    class Thing(models.Model):
+        name = models.CharField(max_length=9)
+        owner = models.ForeignKey(Owner, models.CASCADE, related_name="things")
+
+        class Meta:
+            app_label = "testapp"
+
+    assert Thing
+    assert "E008" in [m.id.partition(".")[2] for m in _check_model(Owner)]
+
+
+@isolate_apps("tests.testapp")
 def test_a_value_that_no_index_holds():
     field = DerivedField(Value({}, models.JSONField()), models.JSONField())
     field.python(lambda self: {})

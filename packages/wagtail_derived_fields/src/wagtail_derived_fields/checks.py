@@ -7,6 +7,7 @@ wagtail_derived_fields.E004  a FilterField whose values no index can hold
 wagtail_derived_fields.E005  a stored value that the database would refuse
 wagtail_derived_fields.E006  a value that follows the clock without time_dependent=True
 wagtail_derived_fields.E007  depends_on names no relation
+wagtail_derived_fields.E008  a relation to many gives more than one value
 wagtail_derived_fields.W001  an indexed value follows other rows without depends_on
 wagtail_derived_fields.W002  the back end of a search would give other answers
 """
@@ -81,6 +82,14 @@ def _check_field(field: DerivedField) -> Iterator[CheckMessage]:
     except NoPythonValueError as error:
         hint = f"Write def {field.name}(self) below it, with @{field.name}.python."
         yield Error(f"{error}.", hint=hint, obj=field, id=f"{ID}.E002")
+    if field.resolved.is_multiplied:
+        yield Error(
+            f"{_label(field)} follows a relation to many without an aggregate, so that"
+            " it may have several values.",
+            hint="Use an aggregate such as Count(), or Exists().",
+            obj=field,
+            id=f"{ID}.E008",
+        )
     if _has_clock(field.resolved.expression) and not field.time_dependent:
         yield Error(
             f"{_label(field)} follows the clock.",
@@ -127,15 +136,16 @@ def _check_meta(
     model: type[models.Model], own: dict[str, DerivedField]
 ) -> Iterator[CheckMessage]:
     meta = model._meta
-    places: list[tuple[str, list[str]]] = [
-        (f"the index {index.name!r}", [name.lstrip("-") for name in index.fields])
-        for index in meta.indexes
-    ]
-    places += [
-        (f"the constraint {item.name!r}", list(item.fields))
-        for item in meta.constraints
-        if isinstance(item, models.UniqueConstraint)
-    ]
+    places: list[tuple[str, list[str]]] = []
+    for kind, items in (("index", meta.indexes), ("constraint", meta.constraints)):
+        for item in items:
+            names = [name.lstrip("-") for name in getattr(item, "fields", ())]
+            for part in (
+                getattr(item, "condition", None),
+                *getattr(item, "expressions", ()),
+            ):
+                names += _names_in(part)
+            places.append((f"the {kind} {item.name!r}", names))
     places += [("unique_together", list(group)) for group in meta.unique_together]
     for place, names in places:
         for name in names:
@@ -211,6 +221,22 @@ def _has_clock(expression: Any) -> bool:
         return True
     sources: list[Any] = getattr(expression, "get_source_expressions", list)()
     return any(_has_clock(source) for source in sources if source is not None)
+
+
+def _names_in(expression: Any) -> Iterator[str]:
+    """Yield the fields that a condition or an expression of Meta names."""
+    if isinstance(expression, models.F):
+        yield str(vars(expression)["name"]).partition("__")[0]
+    elif isinstance(expression, models.Q):
+        for child in expression.children:
+            if isinstance(child, tuple):
+                yield str(child[0]).partition("__")[0]
+                yield from _names_in(child[1])
+            else:
+                yield from _names_in(child)
+    else:
+        for source in getattr(expression, "get_source_expressions", list)():
+            yield from _names_in(source)
 
 
 def _label(field: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Case, Count, F, Q, Sum, Value, When
 from django.db.models.functions import Coalesce, Concat
 from modelsearch import index
 from modelsearch.queryset import SearchableQuerySetMixin
@@ -91,3 +91,23 @@ class Term(models.Model):
     start_date = models.DateField()
     end_date = models.DateField()
     months = DerivedField(MonthsBetween("start_date", "end_date"), stored=True)
+
+
+class Yard(models.Model):
+    """Values that follow other derived values, through relations both ways."""
+
+    name = models.CharField(max_length=9)
+    size = models.IntegerField(null=True)
+    above = models.ForeignKey("self", models.CASCADE, null=True, related_name="below")
+
+    safe = DerivedField(Coalesce("size", 0), models.IntegerField())
+    parts = DerivedField(Count("below"), models.IntegerField())
+    more = DerivedField(F("parts") + 1, models.IntegerField())
+    is_big = DerivedField(
+        Case(When(parts__gt=1, then=Value(True)), default=Value(False)),
+        models.BooleanField(),
+    )
+    deep = DerivedField(Sum("below__more"), models.IntegerField())
+    over = DerivedField(F("above__safe"), models.IntegerField())
+    far = DerivedField(F("above__over") + F("safe"), models.IntegerField())
+    is_named = DerivedField(models.Q(name__in=["a", "b"]), models.BooleanField())

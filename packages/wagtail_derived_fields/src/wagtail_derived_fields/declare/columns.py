@@ -6,15 +6,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
-from django.db.models import Expression, QuerySet, Subquery
-from django.db.models.expressions import Col
+from django.db.models import (
+    Expression,
+    ExpressionWrapper,
+    QuerySet,
+    Subquery,
+    functions,
+)
+from django.db.models.expressions import Col, CombinedExpression
+from django.db.models.lookups import Lookup
 from django.db.models.sql import Query
+
+from wagtail_derived_fields.evaluate.months import MonthsBetween
 
 __all__ = ["DerivedColumn", "Resolved", "resolve"]
 
 VALUE = "derived_value"
 OUTER = "derived_outer"  # stands for the alias that a subquery is correlated with
 PREFIX = "derived"
+STRICT = (
+    CombinedExpression,
+    ExpressionWrapper,
+    MonthsBetween,
+    functions.Abs,
+    functions.Extract,
+    functions.Length,
+)
 
 
 class DerivedColumn(Expression):
@@ -54,8 +71,14 @@ class DerivedColumn(Expression):
         return type(self)(alias, self.target, expression)
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
-        """Return the SQL of the expression."""
-        return compiler.compile(self.expression)
+        """Return the SQL of the expression, NULL if an outer join found no row."""
+        sql, params = compiler.compile(self.expression)
+        if isinstance(self.expression, Lookup):
+            sql = f"({sql})"
+        if self.alias == compiler.query.base_table or _is_strict(self.expression):
+            return sql, params
+        pk, _ = compiler.compile(Col(self.alias, self.target.model._meta.pk))
+        return f"CASE WHEN {pk} IS NOT NULL THEN {sql} END", params
 
     def get_group_by_cols(self) -> list[Any]:
         """Group by the value, as one groups by a column."""
@@ -68,14 +91,18 @@ class Resolved:
     Attributes:
         is_local: it has the columns of one table only; otherwise it becomes a
             correlated subquery.
+        is_multiplied: a relation to many may give it more than one value.
         is_own: it follows no row but the instance's, whose parents' tables included.
         expression: of that row, on the table's own name as alias.
         paths: for each alias the names of the forward foreign keys that lead to it; an
             alias that a relation to many leads to is not in it.
     """
 
-    def __init__(self, model: type[models.Model], expression: Any) -> None:
+    def __init__(
+        self, model: type[models.Model], expression: Any, number: object
+    ) -> None:
         self._model = model
+        self._number = number
         query = Query(model)
         query.get_initial_alias()
         self.expression = expression.resolve_expression(query, allow_joins=True)
@@ -90,6 +117,10 @@ class Resolved:
             and not self.expression.contains_aggregate
             and not _has_subquery(self.expression)
         )
+        self.is_multiplied = (
+            len(self.paths) < len(query.alias_map)
+            and not self.expression.contains_aggregate
+        )
         self._subquery = None if self.is_local else _correlate(model, expression)
 
     def on_alias(self, alias: str) -> Any:
@@ -100,20 +131,29 @@ class Resolved:
                 return self.expression
             return self.expression.relabeled_clone({table: alias})
         query = self._subquery.clone()
-        query.change_aliases({old: _inner_alias(alias, old) for old in query.alias_map})
+        inner = (f"{PREFIX}{self._number}_{i}" for i in range(len(query.alias_map)))
+        query.change_aliases(dict(zip(query.alias_map, inner, strict=True)))
         query.where.relabel_aliases({OUTER: alias})
         # Names of tables are quoted, the aliases that Django makes up are not.
         query.external_aliases[alias] = alias != self._model._meta.db_table
         return Subquery(query)
 
 
-def resolve(model: type[models.Model], expression: Any) -> Resolved:
+def resolve(
+    model: type[models.Model], expression: Any, number: object = "x"
+) -> Resolved:
     """Resolve an expression on a model.
+
+    Args:
+        model: whose fields it names.
+        expression: not resolved.
+        number: names the tables of its subquery; that of no other field, since the
+            subqueries of derived fields stand in each other.
 
     Raises:
         FieldError: it names a field that does not exist.
     """
-    return Resolved(model, expression)
+    return Resolved(model, expression, number)
 
 
 def _correlate(model: type[models.Model], expression: Any) -> Query:
@@ -125,12 +165,15 @@ def _correlate(model: type[models.Model], expression: Any) -> Query:
     return query
 
 
-def _inner_alias(outer: str, old: str) -> str:
-    """Name a table of a subquery so that no table of the queries around it has it."""
-    depth = (
-        int(outer[len(PREFIX) :].partition("_")[0]) if outer.startswith(PREFIX) else 0
-    )
-    return f"{PREFIX}{depth + 1}_{old}"[:60]
+def _is_strict(expression: Any) -> bool:
+    """Tell whether an expression is NULL if all its columns are."""
+    if isinstance(expression, Col):
+        return True
+    if isinstance(expression, DerivedColumn):
+        return _is_strict(expression.expression)
+    if not isinstance(expression, STRICT):
+        return False
+    return any(map(_is_strict, expression.get_source_expressions()))
 
 
 def _find_paths(query: Query) -> dict[str, tuple[str, ...]]:

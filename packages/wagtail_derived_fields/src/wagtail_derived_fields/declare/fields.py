@@ -6,6 +6,7 @@ import datetime
 import decimal
 import inspect
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
@@ -37,7 +38,7 @@ PYTHON_TYPES: list[tuple[Any, Any]] = [
     (models.UUIDField, uuid.UUID),
     ((models.CharField, models.TextField), str),
 ]
-SETTERS = {models.Model.__init__.__code__, models.Model.clean_fields.__code__}
+_threads = threading.local()  # The fields that a thread resolves just now.
 PRIMED = "_derived_values"  # values that one query has read for a batch of instances
 
 
@@ -159,19 +160,20 @@ class DerivedField(models.Field):  # type: ignore[type-arg]
             DerivedExpressionError: it names a field that does not exist, or itself.
         """
         label = f"{self.model._meta.label}.{self.name}"
-        if self.__dict__.get("_is_resolving"):
+        resolving = _threads.__dict__.setdefault("resolving", set())
+        if self in resolving:
             message = f"{label}: its expression leads back to itself"
             raise DerivedExpressionError(message)
-        self._is_resolving = True
+        resolving.add(self)
         try:
-            return resolve(self.model, self.expression)
+            return resolve(self.model, self.expression, self.creation_counter)
         except DerivedExpressionError:
             raise
         except FieldError as error:
             message = f"{label}: {error}"
             raise DerivedExpressionError(message) from error
         finally:
-            self._is_resolving = False
+            resolving.discard(self)
 
     def get_col(self, alias: str, output_field: Any = None) -> Any:
         """Return the expression on the table with an alias."""
@@ -232,6 +234,12 @@ class DerivedField(models.Field):  # type: ignore[type-arg]
         rows = self.model._base_manager.using(database).filter(pk=instance.pk)
         return rows.values_list(self.name, flat=True).get()
 
+    def _is_copy(self, instance: models.Model, value: Any) -> bool:
+        """Tell whether a constructor gets the value that the instance has anyway."""
+        if self.time_dependent or self.is_queried:
+            return True  # The value of the instance that is copied, now or then.
+        return bool(self.evaluator(instance) == value)
+
     def _first_value(self, instance: models.Model) -> Any:
         """Compile the expression, take the place of this function, and call it."""
         evaluator = self.evaluator
@@ -260,7 +268,10 @@ class DerivedField(models.Field):  # type: ignore[type-arg]
         Wagtail's Page.copy hands the value of every field to the constructor, and
         full_clean() sets every field to its clean value.
         """
-        if sys._getframe(1).f_code in SETTERS:
+        caller = sys._getframe(1).f_code
+        if caller is models.Model.clean_fields.__code__:
+            return
+        if caller is models.Model.__init__.__code__ and self._is_copy(instance, value):
             return
         message = (
             f"{type(instance).__name__}.{self.name} is derived and cannot be set; set the"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
 
 __all__ = ["all_true", "any_true", "divide_integers", "first_value", "remainder"]
 
@@ -35,3 +38,20 @@ def any_true(*values: bool | None) -> bool | None:
 def first_value(*values: Any) -> Any:
     """Return the first value that is not None, as COALESCE does."""
     return next((value for value in values if value is not None), None)
+
+
+def in_utc(moment: datetime.datetime) -> datetime.datetime:
+    """Return the same moment by the clock of UTC; a naive one stays as it is."""
+    if moment.tzinfo is None:
+        return moment
+    return moment.astimezone(datetime.timezone.utc)
+
+
+def follow(instance: Any, name: str) -> Any:
+    """Return the row that a foreign key leads to; None if there is none yet."""
+    if instance is None:
+        return None
+    try:
+        return getattr(instance, name)
+    except ObjectDoesNotExist:
+        return None

@@ -42,6 +42,8 @@ HELPERS: dict[str, Callable[..., Any]] = {
     "any_true": arithmetic.any_true,
     "divide_integers": arithmetic.divide_integers,
     "first_value": arithmetic.first_value,
+    "follow": arithmetic.follow,
+    "in_utc": arithmetic.in_utc,
     "remainder": arithmetic.remainder,
     "contains": operator.contains,
 }
@@ -123,10 +125,9 @@ class _Compiler:
             message = f"a relation to many ({name})"
             raise NotCompilable(message)
         text = "self"
-        for step in (*path, name):
-            nested = f"{{0}}.{step}"
-            text = f"self.{step}" if text == "self" else self.strict(nested, text)
-        return text
+        for step in path:
+            text = f"follow({text}, {step!r})"
+        return f"self.{name}" if text == "self" else self.strict(f"{{0}}.{name}", text)
 
     def value(self, node: Value) -> str:
         return self.constant(node.value)
@@ -200,11 +201,16 @@ class _Compiler:
             message = f"{name} of text, which the database's collation decides"
             raise NotCompilable(message)
         if name in COMPARISONS:
-            template = f"({{0}} {COMPARISONS[name]} {{1}})"
+            left_text, right_text = _as_moment(node.lhs.output_field, "{0}", "{1}")
+            template = f"({left_text} {COMPARISONS[name]} {right_text})"
             return self.strict(template, left, self.operand(node.rhs))
         if name == "range":
-            bounds = (self.operand(bound) for bound in node.rhs)
-            return self.strict("({1} <= {0} <= {2})", left, *bounds)
+            rhs: Any = node.rhs
+            if hasattr(rhs, "get_source_expressions"):
+                rhs = rhs.get_source_expressions()
+            texts = _as_moment(node.lhs.output_field, "{1}", "{0}", "{2}")
+            bounds = (self.operand(bound) for bound in rhs)
+            return self.strict(f"({' <= '.join(texts)})", left, *bounds)
         if name == "in" and isinstance(node.rhs, Iterable):
             known = frozenset(item for item in node.rhs if item is not None)
             return self.strict(f"contains({self.constant(known)}, {{0}})", left)
@@ -233,13 +239,21 @@ def _find_operator(connector: str, left: Any, right: Any) -> str | None:
     if kinds in ({"float"}, {"float", "integer"}) and connector in "+-*/":
         return f"({{0}} {connector} {{1}})"
     if connector == "-" and type(left) is type(right) and _is_moment(left):
-        return "({0} - {1})"
+        return " - ".join(_as_moment(left, "({0}", "{1}")) + ")"
     if connector in "+-" and (
         (isinstance(left, (models.DateTimeField, models.DurationField)))
         and isinstance(right, models.DurationField)
     ):
-        return f"({{0}} {connector} {{1}})"
+        (text,) = _as_moment(left, "{0}")
+        return f"({text} {connector} {{1}})"
     return None
+
+
+def _as_moment(kind: Any, *texts: str) -> list[str]:
+    """Count in UTC: Python computes with the clock of a zone, which may be put back."""
+    if not isinstance(kind, models.DateTimeField):
+        return list(texts)
+    return [text.replace("{", "in_utc({").replace("}", "})") for text in texts]
 
 
 def _number_kind(kind: Any) -> str:
