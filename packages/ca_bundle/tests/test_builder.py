@@ -14,7 +14,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from ca_bundle import Session, build
-from ca_bundle.exceptions import BuildRefusedError, CertificateReadError
+from ca_bundle.exceptions import (
+    BuildRefusedError,
+    CABundleError,
+    CertificateReadError,
+)
 from ca_bundle.read.certificates import read_certificates
 
 from .pki import DAY, issue, issue_authorities
@@ -186,6 +190,31 @@ BROKEN = {
         "Python from 3.13 on would refuse it: .*key usage",
     ),
 }
+
+
+def test_a_root_that_breaks_under_python_3_13_is_refused(make, files):
+    root = issue("Example Root", ca=True, usage=False)
+    intermediate = issue("Example Intermediate", root, ca=True)
+    (files / "root.pem").write_text(root.pem)
+
+    with (
+        serving(issue("localhost", intermediate), intermediate) as port,
+        pytest.raises(BuildRefusedError, match=r"Python from 3.13 on would refuse it"),
+    ):
+        make(port=port)
+
+
+def test_a_file_that_is_read_is_not_overwritten(files, forgetful):
+    before = (files / "root.pem").read_bytes()
+
+    with pytest.raises(CABundleError, match="is read and would be overwritten"):
+        build(
+            f"localhost:{forgetful}",
+            files / "root.pem",
+            intermediates=[files / "intermediate.pem"],
+            roots=["root.pem"],
+        )
+    assert (files / "root.pem").read_bytes() == before
 
 
 @pytest.mark.parametrize(("options", "reason"), BROKEN.values(), ids=BROKEN)

@@ -163,6 +163,20 @@ def test_below_manage_py_the_hosts_of_the_setting_are_the_default(files, forgetf
     assert healed[1].startswith(f"{host} verifies\n")
 
 
+def test_two_hosts_with_one_file_are_refused(files, forgetful, capsys):
+    hosts = [f"--host=localhost:{forgetful}", "--host=LOCALHOST:1"]
+
+    assert main(["build", *hosts, "--roots", "root.pem"]) == 2
+    assert "have one file, localhost; give each its own" in capsys.readouterr().err
+
+
+def test_the_bundle_of_a_host_is_found_as_a_session_finds_it(files, forgetful):
+    with override_settings(CA_BUNDLES={"LOCALHOST": files / "root.pem"}):
+        _, output, _ = manage("doctor", f"localhost:{forgetful}")
+
+    assert "intermediate-missing" in output
+
+
 def test_one_host_that_fails_does_not_hide_the_next(files, forgetful):
     bundles = {"no.invalid": "root.pem", f"localhost:{forgetful}": "root.pem"}
     with override_settings(CA_BUNDLES=bundles):

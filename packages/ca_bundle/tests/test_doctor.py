@@ -212,8 +212,8 @@ def test_an_intermediate_at_hand_makes_the_diagnosis_certain(files, forgetful):
         f" {files / 'root.pem'}."
     )
     assert defect.cure.endswith(
-        f"ca_bundle build --host localhost:{forgetful} --intermediate {intermediate}"
-        f" --roots {files / 'root.pem'}"
+        f"ca_bundle build --host localhost:{forgetful} --intermediate={intermediate}"
+        f" --roots={files / 'root.pem'}"
     )
     assert not diagnosis.unknown_issuer
     assert [link.source for link in diagnosis.chain] == [

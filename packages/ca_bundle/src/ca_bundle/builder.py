@@ -17,6 +17,7 @@ from ca_bundle.read.aia import is_public_address
 from ca_bundle.read.certificates import describe, describe_name, read_certificates
 from ca_bundle.read.handshake import (
     LENIENT_FLAGS,
+    ROOTED_FLAGS,
     STRICT_FLAGS,
     capture_chain,
     verify,
@@ -27,7 +28,11 @@ from ca_bundle.write.bundle import render_bundle, replace_file
 
 __all__ = ["Built", "build"]
 
-PYTHONS = {LENIENT_FLAGS: "up to 3.12", STRICT_FLAGS: "from 3.13 on"}
+PYTHONS = {
+    LENIENT_FLAGS: "up to 3.12",
+    STRICT_FLAGS: "from 3.13 on",
+    ROOTED_FLAGS: "from 3.13 on",
+}
 
 
 @dataclass(frozen=True)
@@ -60,8 +65,8 @@ def build(
     """Write the smallest bundle that makes the chain of a server verify.
 
     It holds the intermediates between the server's certificate and a trusted root, and
-    that root. Before the file is replaced, two handshakes prove it, with the flags that
-    Python sets up to 3.12 and from 3.13 on.
+    that root. Before the file is replaced, handshakes prove it, with the flags that Python
+    sets up to 3.12 and from 3.13 on, and with those of this package's contexts.
 
     Args:
         host: `HOST` or `HOST:PORT`; the port is 443 if it is not given.
@@ -81,11 +86,17 @@ def build(
     """
     place = parse_host(host)
     target = out or Path(f"{place.name.replace(':', '_')}.pem")
+    for file in (*intermediates, *(Path(name) for name in roots)):
+        if target.exists() and file.exists() and target.samefile(file):
+            message = (
+                f"{target}: is read and would be overwritten; choose another --out"
+            )
+            raise CABundleError(message)
     trust = load_trust(roots)
     given = [item for file in intermediates for item in read_certificates(file)]
     sent = capture_chain(place, timeout_s)
     now = datetime.datetime.now(datetime.timezone.utc)
-    candidates = [*sent[1:], *given, *_read_present(target)]
+    candidates = [*given, *_read_present(target), *sent[1:]]
     path, notes = complete_path(
         sent[0], candidates, trust.roots, now, is_allowed if fetch else None
     )
@@ -131,7 +142,9 @@ def _find_problems(
                 " (--intermediate FILE gives it, --fetch fetches it)"
             )
     faults = list(find_faults(path, host.name, now))
-    if not path.issuers:  # a self-signed certificate is its own issuer
+    if (
+        path.is_trusted and not path.issuers
+    ):  # a self-signed certificate is its own issuer
         faults += find_issuer_faults(path.leaf, now)
     for fault in dict.fromkeys(faults):
         if fault.code != Code.STRICT:

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from ca_bundle.exceptions import BuildRefusedError, CABundleError
+from ca_bundle.exceptions import BuildRefusedError, CABundleError, HostNameError
+from ca_bundle.use.hosts import find_for_url, parse_host
 
 __all__ = ["add_arguments", "main", "run"]
 
@@ -117,10 +118,14 @@ def run(
     if not hosts:
         errors.write("No host is given, and CA_BUNDLES names none; write HOST:PORT.\n")
         return UNUSABLE
+    if problem := _find_shared_file(hosts, options, configured):
+        errors.write(f"{problem}\n")
+        return UNUSABLE
     codes = []
     for host in hosts:
         try:
-            codes.append(command(host, options, configured.get(host), output))
+            bundle = _find_bundle(host, configured)
+            codes.append(command(host, options, bundle, output))
         except CABundleError as error:  # noqa: PERF203 - the next host has its turn
             errors.write(f"{type(error).__name__}: {error}\n")
             codes.append(_exit_code_of(error))
@@ -132,6 +137,32 @@ def _chosen_hosts(
 ) -> list[str]:
     given = options.hosts if options.action == "doctor" else options.host
     return given or list(configured)
+
+
+def _find_bundle(host: str, configured: Mapping[str, Path]) -> Path | None:
+    """Return the bundle that a session would use for a host."""
+    bundles = {parse_host(name): path for name, path in configured.items()}
+    return find_for_url(bundles, f"https://{parse_host(host)}/")
+
+
+def _find_shared_file(
+    hosts: list[str], options: argparse.Namespace, configured: Mapping[str, Path]
+) -> str:
+    """Return why two hosts cannot be built at once: one would overwrite the other's."""
+    if options.action == "doctor":
+        return ""
+    files: dict[Path | str, str] = {}
+    for host in hosts:
+        try:
+            file = (
+                options.out or _find_bundle(host, configured) or parse_host(host).name
+            )
+        except HostNameError:
+            continue  # told when its turn comes
+        if other := files.get(file):
+            return f"{other} and {host} have one file, {file}; give each its own."
+        files[file] = host
+    return ""
 
 
 def _exit_code_of(error: CABundleError) -> int:

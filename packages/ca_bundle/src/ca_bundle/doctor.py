@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -59,12 +60,13 @@ def examine(
     sent = capture_chain(place, timeout_s)
     now = datetime.datetime.now(datetime.timezone.utc)
     path, notes = complete_path(
-        sent[0], [*sent[1:], *given], trust.roots, now, is_allowed if fetch else None
+        sent[0], [*given, *sent[1:]], trust.roots, now, is_allowed if fetch else None
     )
     evidence = Evidence(
         host=place,
         sent=sent,
         path=path,
+        offered=given,
         trust=trust,
         verdict=verify(place, trust.roots, LENIENT_FLAGS, timeout_s),
         strict_verdict=verify(place, trust.roots, STRICT_FLAGS, timeout_s),
@@ -106,7 +108,7 @@ def complete_path(
 def _render_arguments(
     intermediates: Sequence[Path], roots: Sequence[str], *, fetch: bool
 ) -> str:
-    words = [f"--intermediate {file}" for file in intermediates]
+    words = [f"--intermediate={file}" for file in intermediates]
     if tuple(roots) != DEFAULT_ROOTS:
-        words += [f"--roots {name}" for name in roots]
-    return " ".join([*words, *(["--fetch"] if fetch else [])])
+        words += [f"--roots={name}" for name in roots]
+    return shlex.join([*words, *(["--fetch"] if fetch else [])])

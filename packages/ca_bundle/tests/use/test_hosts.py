@@ -17,6 +17,8 @@ from ca_bundle.use.hosts import Host, find_for_url, parse_host
         ("127.0.0.1:80", Host("127.0.0.1", 80)),
         ("::1", Host("::1")),
         ("[2001:DB8::1]:8443", Host("2001:db8::1", 8443)),
+        ("[0:0:0:0:0:0:0:1]:8443", Host("::1", 8443)),
+        ("0:0::1", Host("::1")),
         ("bücher.example", Host("xn--bcher-kva.example")),
     ],
 )
@@ -59,7 +61,11 @@ def test_any_text_is_a_host_or_refused(text):
     assert host.name
 
 
-VALUES = {Host("api.example.com"): "any", Host("api.example.com", 8443): "one"}
+VALUES = {
+    Host("api.example.com"): "any",
+    Host("api.example.com", 8443): "one",
+    Host("::1"): "loopback",
+}
 
 
 @pytest.mark.parametrize(
@@ -74,6 +80,7 @@ VALUES = {Host("api.example.com"): "any", Host("api.example.com", 8443): "one"}
         ("https://api.example.com@evil.example/", None),
         ("https://evil.example/api.example.com", None),
         ("https://sub.api.example.com/", None),
+        ("https://[0:0:0:0:0:0:0:1]/", "loopback"),
         ("https:///", None),
     ],
 )

@@ -46,6 +46,7 @@ class Evidence:
     Attributes:
         sent: the certificates in the order of the server.
         path: the best path that could be found.
+        offered: the certificates that were given beside it.
         trust: the roots.
         verdict: OpenSSL's, with the flags that Python sets up to 3.12.
         strict_verdict: with the flags that Python sets from 3.13 on.
@@ -57,6 +58,7 @@ class Evidence:
     host: Host
     sent: Sequence[x509.Certificate]
     path: CertificatePath
+    offered: Sequence[x509.Certificate]
     trust: Trust
     verdict: Verdict
     strict_verdict: Verdict
@@ -212,7 +214,7 @@ def _missing_issuer(evidence: Evidence) -> Defect:
     name, issuer = describe(top), describe_name(top.issuer)
     look_alikes = [
         item
-        for item in (*evidence.sent, *evidence.trust.roots)
+        for item in (*evidence.sent, *evidence.offered, *evidence.trust.roots)
         if item.subject == top.issuer and not is_issued_by(top, item)
     ]
     if look_alikes:
@@ -226,7 +228,8 @@ def _missing_issuer(evidence: Evidence) -> Defect:
     if len(evidence.path.certificates) > 1:
         return _unknown_root(evidence, issuer)
     how = "get it from its CA and run" if not evidence.has_address else "run"
-    arguments = "--fetch" if evidence.has_address else "--intermediate FILE"
+    more = "--fetch" if evidence.has_address else "--intermediate FILE"
+    arguments = f"{evidence.build_arguments} {more}".strip()
     return Defect(
         Code.INTERMEDIATE_MISSING,
         issuer,

@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 __all__ = ["CertificatePath", "find_path", "is_issued_by", "is_self_signed"]
 
 MAX_LENGTH = 10
-MAX_CANDIDATES = 64  # a server may send any number of certificates
+MAX_CANDIDATES = 4096  # a server may send any number of certificates
 MAX_PATHS = 64
 
 

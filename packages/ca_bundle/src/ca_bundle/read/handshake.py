@@ -20,6 +20,7 @@ from ca_bundle.use.hosts import HTTPS_PORT, Host
 
 __all__ = [
     "LENIENT_FLAGS",
+    "ROOTED_FLAGS",
     "STRICT_FLAGS",
     "Verdict",
     "capture_chain",
@@ -29,6 +30,8 @@ __all__ = [
 # ssl.create_default_context sets these up to Python 3.12, and from 3.13 on.
 LENIENT_FLAGS = ssl.VERIFY_X509_TRUSTED_FIRST
 STRICT_FLAGS = LENIENT_FLAGS | ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+# The contexts of `use` from 3.13 on: the root, too, must keep the strict rules.
+ROOTED_FLAGS = LENIENT_FLAGS | ssl.VERIFY_X509_STRICT
 NOT_A_CERTIFICATE_ERROR = -1
 ENCODING_DER = 2  # _ssl.ENCODING_DER
 HTTP_ANSWERS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE")
@@ -72,7 +75,7 @@ def capture_chain(host: Host, timeout_s: float) -> list[x509.Certificate]:
         except OSError as error:  # ssl.SSLError is one
             message = f"{host}: {_explain_tls(error)}"
             raise UnreachableError(message) from error
-    return [x509.load_der_x509_certificate(der) for der in chain]
+    return _parse_chain(host, chain)
 
 
 def verify(
@@ -115,6 +118,19 @@ def _connect(host: Host, timeout_s: float) -> socket.socket:
         reason = getattr(error, "strerror", None) or error
         message = f"{host}: cannot connect: {reason}"
         raise UnreachableError(message) from error
+
+
+def _parse_chain(host: Host, chain: list[bytes]) -> list[x509.Certificate]:
+    """Return what can be read; the server's own certificate has to be."""
+    parsed = []
+    for der in chain:
+        try:
+            parsed.append(x509.load_der_x509_certificate(der))
+        except (ValueError, x509.InvalidVersion) as error:  # noqa: PERF203
+            if not parsed:
+                message = f"{host}: sends a certificate that cannot be read: {error}"
+                raise UnreachableError(message) from error
+    return parsed
 
 
 def _unverified_chain(tls: ssl.SSLSocket) -> list[bytes]:

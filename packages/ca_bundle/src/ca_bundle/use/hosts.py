@@ -42,7 +42,7 @@ def parse_host(text: str) -> Host:
         message = f"{text!r} is not a host: {problem}"
         raise HostNameError(message)
     if _is_ipv6(text):
-        return Host(text.lower())
+        return Host(_normalize(text))
     try:
         parts = urlsplit(f"//{text}")
         name, port = _normalize(parts.hostname or ""), parts.port
@@ -88,5 +88,7 @@ def _is_ipv6(text: str) -> bool:
 
 def _normalize(name: str) -> str:
     name = name.lower().rstrip(".")
+    if _is_ipv6(name):
+        return IPv6Address(name).compressed  # one address has many spellings
     # idna.IDNAError is a UnicodeError, so a ValueError.
     return name if name.isascii() else idna.encode(name, uts46=True).decode()
