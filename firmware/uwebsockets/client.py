@@ -180,23 +180,21 @@ class WebSocket(Protocol):
 
     def fill(self) -> bool:
         """Read what comes next; return False at the end of the stream."""
-        size = None
         space = self.space()
-        while size is None:
-            if self._deadline is None and not self.ping_interval:
-                wait_for(self._poll, self._stream, _POLLIN, -1)
-            else:
-                self._wait(_POLLIN)
-                if self.reply or self.state == _FAILED:
-                    return True
+        while True:
             try:
+                # First, since the answer is often there: it saves a call of poll.
                 size = self._stream.readinto(space)
             except OSError:
                 if not self.state:
                     raise
                 size = 0
-        self.feed(size)
-        return size > 0
+            if size is not None:
+                self.feed(size)
+                return size > 0
+            self._wait(_POLLIN)
+            if self.reply or self.state == _FAILED:
+                return True
 
     def write(self, data, start: int, size: int) -> None:
         """Write a part of a buffer as it is."""
@@ -235,7 +233,7 @@ class WebSocket(Protocol):
 
     def _next(self):
         while True:
-            message = self.parse()
+            message = self.parse() if self._end > self._start else None
             if message is not None:
                 return message
             if self.reply:
