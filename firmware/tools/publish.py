@@ -93,14 +93,15 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.folder or Path(scratch)
         for path in write_variants(url, folder):
-            print(
-                f'mip.install("{url.rstrip("/")}/{path.relative_to(folder).as_posix()}")'
-            )
+            name = path.relative_to(folder).as_posix()
+            print(f'mip.install("{url.rstrip("/")}/{name}")', flush=True)
         if options.serve:
             try:
                 serve(folder, options.serve)
             except KeyboardInterrupt:
                 print()
+            except OSError as error:
+                sys.exit(f"publish.py: port {options.serve}: {error.strerror}.")
     return 0
 
 
