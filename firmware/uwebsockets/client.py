@@ -136,12 +136,15 @@ class WebSocket(Protocol):
         elif isinstance(message, BUFFERS):
             self._send(_BINARY, message)
         else:
+            is_whole = True
             try:
                 for opcode, data, is_last in fragments(message):
+                    is_whole = False
                     self._send(opcode, data, is_last)
-            except BaseException:
-                self.abort()  # Half a message cannot be taken back.
-                raise
+                    is_whole = is_last
+            finally:
+                if not is_whole:
+                    self.abort()  # Half a message cannot be taken back.
 
     def ping(self, data: bytes = b"") -> None:
         """Send a ping; `recv` swallows the answer."""

@@ -47,6 +47,7 @@ async def echo_of_every_size():
             data = data[:size]
             await socket.send(data)
             assert await socket.recv() == data, size
+        await raises(TypeError, socket.send(5))
         await socket.send("é€😀")
         assert await socket.recv() == "é€😀"
     assert socket.close_code == 1000

@@ -221,3 +221,11 @@ def test_an_iterable_that_raises_breaks_the_connection_off():
     raises(ValueError, socket.send, parts())
     assert not socket.open
     raises(ConnectionClosed, socket.recv)
+
+
+def test_what_cannot_be_sent_changes_nothing():
+    with connect(BASE + "/echo") as socket:
+        raises(TypeError, socket.send, 5)
+        raises(TypeError, socket.send, None)
+        socket.send("still open")
+        assert socket.recv() == "still open"
