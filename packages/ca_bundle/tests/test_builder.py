@@ -274,8 +274,11 @@ FULL_DISK = """
 import resource, signal, sys
 from ca_bundle.cli import main
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
-sys.exit(main(sys.argv[1:]))
+_, largest = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (300, largest))
+code = main(sys.argv[1:])
+resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))  # for coverage's file
+sys.exit(code)
 """
 
 
