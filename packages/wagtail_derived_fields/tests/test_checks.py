@@ -175,3 +175,24 @@ def test_the_stock_back_end_is_named(back_end):
 
     assert {message.id for message in messages} == {"wagtail_derived_fields.W002"}
     assert "wagtail_derived_fields.search.elasticsearch" in messages[0].hint
+
+
+def test_a_stored_value_follows_its_own_row():
+    for options in ({"depends_on": ["x"]}, {"time_dependent": True}):
+        with pytest.raises(TypeError, match="cannot depend on other rows"):
+            integer(F("a"), stored=True, **options)
+
+
+def test_an_expression_without_a_kind_needs_one():
+    with pytest.raises(TypeError, match=r"needs output_field="):
+        DerivedField(F("a"))
+
+
+def test_it_can_be_made_again_from_its_parts():
+    field = integer("a", help_text="twice")
+    field.set_attributes_from_name("x")
+
+    name, path, args, options = field.deconstruct()
+
+    assert (name, path) == ("x", "wagtail_derived_fields.declare.fields.DerivedField")
+    assert isinstance(DerivedField(*args, **options), DerivedField)

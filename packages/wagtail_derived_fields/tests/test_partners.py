@@ -10,7 +10,6 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core import serializers as django_serializers
 from django.core.exceptions import FieldError
-from django.core.management import call_command
 from django.forms import modelform_factory
 from django.test import RequestFactory
 
@@ -86,8 +85,3 @@ def test_drf_reads_it_and_types_it(jobs):
     )
     assert schema["type"] == "integer"
     assert schema["readOnly"] is True
-
-
-def test_refresh_names_what_it_has_indexed(jobs, capsys):
-    call_command("refresh_derived_fields")
-    assert capsys.readouterr().out == ""  # no field of the tests follows the clock

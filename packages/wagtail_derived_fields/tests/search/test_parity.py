@@ -75,7 +75,7 @@ def fill(backend, *models):
         index.add_model(model)
         index.add_items(model, list(model.get_indexed_objects().order_by("pk")))
     rebuilder.finish()
-    backend.refresh_indexes()
+    backend.get_index_for_model(models[0]).refresh()
 
 
 def make_condition(random_, depth=2):

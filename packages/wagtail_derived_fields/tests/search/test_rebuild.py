@@ -32,7 +32,7 @@ def make(title, kind=Job, **values):
 
 
 def find(backend, model=Job, **condition):
-    backend.refresh_indexes()
+    backend.get_index_for_model(model).refresh()
     found = backend.search(MATCH_ALL, model.objects.filter(**condition))
     assert found.count() == len(found)
     return sorted(job.title for job in found)

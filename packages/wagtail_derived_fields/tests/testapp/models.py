@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Case, Count, F, Q, Sum, Value, When
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Coalesce, Concat, Now
+from django.utils import timezone
 from modelsearch import index
 from modelsearch.queryset import SearchableQuerySetMixin
 
@@ -111,3 +112,44 @@ class Yard(models.Model):
     over = DerivedField(F("above__safe"), models.IntegerField())
     far = DerivedField(F("above__over") + F("safe"), models.IntegerField())
     is_named = DerivedField(models.Q(name__in=["a", "b"]), models.BooleanField())
+
+
+class Tag(models.Model):
+    name = models.CharField(max_length=9)
+
+
+class Notice(index.Indexed, models.Model):
+    """Plain fields of every kind beside values that follow the clock and tags."""
+
+    name = models.CharField(max_length=9)
+    made_at = models.DateTimeField()
+    opens = models.TimeField(null=True)
+    price = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+    is_public = models.BooleanField(default=False)
+    tags = models.ManyToManyField(Tag, related_name="notices")
+
+    age = DerivedField(
+        Now() - F("made_at"), models.DurationField(), time_dependent=True
+    )
+    tag_count = DerivedField(Count("tags"), models.IntegerField(), depends_on=["tags"])
+    made_on = DerivedField("made_at", models.DateTimeField())
+
+    search_fields = [
+        index.SearchField("name"),
+        *map(
+            index.FilterField,
+            ["price", "opens", "made_at", "is_public", "tag_count", "made_on", "age"],
+        ),
+        index.FilterField("shout"),
+        index.RelatedFields("tags", [index.FilterField("name")]),
+    ]
+
+    class Meta:
+        ordering = ["price"]
+
+    def shout(self):
+        return self.name.upper()
+
+    @age.python
+    def age(self):
+        return timezone.now() - self.made_at
