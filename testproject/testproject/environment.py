@@ -33,15 +33,18 @@ def search_backends(environ: Mapping[str, str]) -> dict[str, Any]:
     """Return `WAGTAILSEARCH_BACKENDS`: Elasticsearch where named, else the database.
 
     Raises:
-        ImproperlyConfigured: Elasticsearch is named and its client is missing.
+        ImproperlyConfigured: Elasticsearch is named and its client is missing, or
+            `SEARCH_FALLBACK` is something else than `database`.
     """
+    # By default words are stemmed in the language of the server, and the same
+    # search finds other pages on another machine, or on Elasticsearch.
+    database = {
+        "BACKEND": "wagtail_derived_fields.search.database",
+        "SEARCH_CONFIG": "simple",
+    }
     urls = search_urls(environ)
     if not urls:
-        # By default words are stemmed in the language of the server, and the same
-        # search finds other pages on another machine, or on Elasticsearch.
-        options = {"SEARCH_CONFIG": "simple"}
-        back_end = "wagtail_derived_fields.search.database"
-        return {"default": {"BACKEND": back_end, **options}}
+        return {"default": database}
     try:
         metadata.version("elasticsearch")
     except metadata.PackageNotFoundError:
@@ -50,13 +53,18 @@ def search_backends(environ: Mapping[str, str]) -> dict[str, Any]:
             " install group es8 or es9, as the server's version is."
         )
         raise ImproperlyConfigured(message) from None
-    return {
-        "default": {
-            "BACKEND": "wagtail_derived_fields.search.elasticsearch",
-            "URLS": list(urls),
-            "INDEX_PREFIX": environ.get("SEARCH_INDEX_PREFIX", "fieldkit_"),
-        }
+    server = {
+        "BACKEND": "wagtail_derived_fields.search.elasticsearch",
+        "URLS": list(urls),
+        "INDEX_PREFIX": environ.get("SEARCH_INDEX_PREFIX", "fieldkit_"),
     }
+    fallback = environ.get("SEARCH_FALLBACK")
+    if not fallback:
+        return {"default": server}
+    if fallback != "database":
+        message = f"SEARCH_FALLBACK is {fallback!r}; give database, or leave it unset."
+        raise ImproperlyConfigured(message)
+    return {"default": {**server, "FALLBACK": "database"}, "database": database}
 
 
 def secret_key(environ: Mapping[str, str], *, production: bool, kept: Path) -> str:

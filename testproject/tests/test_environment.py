@@ -41,6 +41,22 @@ def test_the_search_back_end_follows_the_installed_client(
     }
 
 
+def test_the_database_answers_in_an_outage_where_it_is_asked_to() -> None:
+    environ = {"ELASTICSEARCH_URL": "http://a:1", "SEARCH_FALLBACK": "database"}
+
+    backends = environment.search_backends(environ)
+
+    assert backends["default"]["FALLBACK"] == "database"
+    assert [backends["database"]] == list(environment.search_backends({}).values())
+
+
+def test_nothing_else_answers_in_an_outage() -> None:
+    environ = {"ELASTICSEARCH_URL": "http://a:1", "SEARCH_FALLBACK": "solr"}
+
+    with pytest.raises(ImproperlyConfigured, match="is 'solr'; give database"):
+        environment.search_backends(environ)
+
+
 def test_elasticsearch_without_a_client_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -5,6 +5,7 @@ DerivedFieldError
 ├── NoPythonValueError       a value cannot be computed without the database
 ├── AssignmentError          somebody assigns to a derived attribute (AttributeError)
 ├── IndexingError            the search server refuses a document
+├── SearchUnavailableError   the search server does not answer
 └── RebuildError             another rebuild of the same index has taken over
 
 What cannot be searched raises modelsearch's own FilterError and FilterFieldError.
@@ -21,6 +22,7 @@ __all__ = [
     "IndexingError",
     "NoPythonValueError",
     "RebuildError",
+    "SearchUnavailableError",
 ]
 
 
@@ -46,3 +48,7 @@ class IndexingError(DerivedFieldError):
 
 class RebuildError(DerivedFieldError):
     """Another rebuild of the same index has taken over; this one has no effect."""
+
+
+class SearchUnavailableError(DerivedFieldError):
+    """The search server does not answer, and no other back end may answer for it."""

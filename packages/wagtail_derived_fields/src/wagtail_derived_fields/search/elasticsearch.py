@@ -17,6 +17,7 @@ from wagtail_derived_fields.search.documents import (
     FillingIndex,
     WatchedIndex,
 )
+from wagtail_derived_fields.search.outage import Interruptible, SearchServer
 from wagtail_derived_fields.search.rebuild import Rebuilder
 from wagtail_derived_fields.search.results import ElasticsearchResults
 
@@ -62,13 +63,15 @@ class AutocompleteQueryCompiler(ElasticsearchConditions, _StockAutocomplete):  #
     mapping_class = Mapping
 
 
-class Results(ElasticsearchResults, _StockResults):  # type: ignore[misc]
-    """modelsearch's results, with all facets and pages."""
+class Results(Interruptible, ElasticsearchResults, _StockResults):  # type: ignore[misc]
+    """modelsearch's results, with all facets and pages, and a word about outages."""
 
 
-class ElasticsearchSearchBackend(_StockBackend):  # type: ignore[misc]
+class ElasticsearchSearchBackend(SearchServer, _StockBackend):  # type: ignore[misc]
     """Search with Elasticsearch that gives the answers of the ORM."""
 
+    unreachable = (elasticsearch.ConnectionError, elasticsearch.ConnectionTimeout)
+    refused = elasticsearch.ApiError
     mapping_class = Mapping
     index_class = Index
     filling_index_class = NewIndex

@@ -13,6 +13,7 @@ from wagtail_derived_fields.search.documents import (
     FillingIndex,
     WatchedIndex,
 )
+from wagtail_derived_fields.search.outage import Interruptible, SearchServer
 from wagtail_derived_fields.search.rebuild import Rebuilder
 from wagtail_derived_fields.search.results import ElasticsearchResults
 
@@ -67,8 +68,8 @@ class AutocompleteQueryCompiler(ElasticsearchConditions, _StockAutocomplete):  #
     mapping_class = Mapping
 
 
-class Results(ElasticsearchResults, _StockResults):  # type: ignore[misc]
-    """modelsearch's results, with all facets and pages."""
+class Results(Interruptible, ElasticsearchResults, _StockResults):  # type: ignore[misc]
+    """modelsearch's results, with all facets and pages, and a word about outages."""
 
 
 class OpenSearchRebuilder(Rebuilder):
@@ -81,9 +82,11 @@ class OpenSearchRebuilder(Rebuilder):
         return self.index.es.search(index=self.index.name, body=query)
 
 
-class OpenSearchSearchBackend(_StockBackend):  # type: ignore[misc]
+class OpenSearchSearchBackend(SearchServer, _StockBackend):  # type: ignore[misc]
     """Search with OpenSearch that gives the answers of the ORM."""
 
+    unreachable = (opensearchpy.ConnectionError,)
+    refused = opensearchpy.TransportError
     mapping_class = Mapping
     index_class = Index
     filling_index_class = NewIndex
