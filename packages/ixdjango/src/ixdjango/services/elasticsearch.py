@@ -11,9 +11,10 @@ import shutil
 import signal
 import time
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import psutil
 
@@ -57,13 +58,17 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Node:
-    """A one-node Elasticsearch in `place`, of the unpacked `home`, as `account`."""
+    """An Elasticsearch in `place`, of the unpacked `home`, as `account`.
+
+    `settings` go before ours; without any it is a cluster of one.
+    """
 
     place: Path
     home: Path
     release: Release
     jdk: Jdk
     account: Account
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def url(self) -> str | None:
         """Return the address of the running server, with its password, or None."""
@@ -120,6 +125,7 @@ class Node:
             "transport.port": free_port(),
             "path.data": str(self._path("data")),
             "path.logs": str(self._path("logs")),
+            **self.settings,
         }
         # JSON is YAML, and quotes every path.
         lines = (f"{key}: {json.dumps(value)}\n" for key, value in settings.items())
