@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 from django.core.management import call_command
 from modelsearch import index
-from modelsearch.backends import get_search_backend
+from modelsearch.backends import InvalidSearchBackendError, get_search_backend
 from modelsearch.query import MATCH_ALL
 
 from tests.conftest import DATABASE
@@ -126,6 +126,22 @@ def test_all_words_are_still_wanted(jobs, settings, name, no_server):
     backend = use(settings, name, no_server, FALLBACK="database")
 
     assert backend.search("gardener 3", jobs, operator="and").count() == 1
+
+
+def test_a_fallback_that_is_down_as_well_is_the_same_error(
+    jobs, settings, name, no_server
+):
+    backend = use(settings, name, no_server, FALLBACK="default")
+
+    with pytest.raises(SearchUnavailableError):
+        backend.search(MATCH_ALL, jobs).count()
+
+
+def test_a_fallback_that_does_not_exist_shows_before_the_outage(
+    jobs, settings, name, no_server
+):
+    with pytest.raises(InvalidSearchBackendError, match=r"'databse'; there are .* def"):
+        use(settings, name, no_server, FALLBACK="databse")
 
 
 @pytest.mark.elasticsearch

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from modelsearch.backends import get_search_backend
+from modelsearch.backends import InvalidSearchBackendError, get_search_backend
+from modelsearch.conf import get_app_config
 
 from wagtail_derived_fields.exceptions import SearchUnavailableError
 
@@ -39,6 +40,14 @@ class SearchServer:
 
     def __init__(self, params: dict[str, Any]) -> None:
         self.fallback: str | None = params.pop("FALLBACK", None)
+        # A name that is wrong must not show in the outage only.
+        names = get_app_config().get_search_backend_config()
+        if self.fallback is not None and self.fallback not in names:
+            message = (
+                f"FALLBACK is {self.fallback!r}; there are the search back ends"
+                f" {', '.join(names)}."
+            )
+            raise InvalidSearchBackendError(message)
         super().__init__(params)  # type: ignore[call-arg]
 
     def is_down(self, error: Exception) -> bool:
@@ -95,6 +104,8 @@ class Interruptible:
 
     def _search_elsewhere(self, name: str) -> Any:
         other = get_search_backend(name)
+        if isinstance(other, SearchServer):
+            other.fallback = None  # Two that name each other would ask without end.
         compiler = self.query_compiler
         is_autocomplete = isinstance(
             compiler, self.backend.autocomplete_query_compiler_class
