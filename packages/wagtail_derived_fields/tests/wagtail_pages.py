@@ -66,9 +66,7 @@ def test_a_page_is_copied_with_its_revisions(pages):
     assert copy.get_latest_revision_as_object().duration == 6
 
 
-@pytest.mark.skipif(
-    "ELASTICSEARCH_URL" not in os.environ, reason="needs a real Elasticsearch"
-)
+@pytest.mark.elasticsearch
 def test_the_same_with_elasticsearch_and_update_index(pages):
     options = {
         "BACKEND": "wagtail_derived_fields.search.elasticsearch",
