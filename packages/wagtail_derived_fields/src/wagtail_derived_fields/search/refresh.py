@@ -123,4 +123,4 @@ def _through_model(model: type[models.Model], parts: list[str]) -> Any:
     field: Any = owner._meta.get_field(parts[-1])
     if not field.many_to_many:
         return None
-    return field.remote_field.through if field.concrete else field.through
+    return (field if field.auto_created else field.remote_field).through
