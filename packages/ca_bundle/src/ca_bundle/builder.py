@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,12 +86,7 @@ def build(
     """
     place = parse_host(host)
     target = out or Path(f"{place.name.replace(':', '_')}.pem")
-    for file in (*intermediates, *(Path(name) for name in roots)):
-        if target.exists() and file.exists() and target.samefile(file):
-            message = (
-                f"{target}: is read and would be overwritten; choose another --out"
-            )
-            raise CABundleError(message)
+    _refuse_own_sources(target, (*intermediates, *map(Path, roots)))
     trust = load_trust(roots)
     given = [item for file in intermediates for item in read_certificates(file)]
     sent = capture_chain(place, timeout_s)
@@ -117,6 +112,16 @@ def build(
         )
         raise CABundleError(message) from error
     return Built(target, [describe(item) for item in members], is_changed, reasons)
+
+
+def _refuse_own_sources(target: Path, sources: Iterable[Path]) -> None:
+    """Raise an error if the bundle would overwrite a file that it is built from."""
+    for file in sources:
+        if target.exists() and file.exists() and target.samefile(file):
+            message = (
+                f"{target}: is read and would be overwritten; choose another --out"
+            )
+            raise CABundleError(message)
 
 
 def _read_present(path: Path) -> list[x509.Certificate]:
