@@ -159,3 +159,16 @@ def test_a_stored_value_is_fresh_and_has_a_column():
     term.save()
     assert term.months == 5
     assert Term.objects.filter(months=5).exists()
+
+
+def test_a_stored_value_is_set_by_django_alone():
+    term = Term(start_date=day("2026-01-01"), end_date=day("2026-03-01"))
+    with pytest.raises(AssignmentError, match=r"Term.months is derived and cannot be"):
+        term.months = 7
+
+    Term.objects.bulk_create([term])
+    term.refresh_from_db()
+    term.full_clean()
+    assert term.months == 2
+    with pytest.raises(AssignmentError):
+        Term.objects.get().months = 7

@@ -41,6 +41,12 @@ class NoPythonValueError(DerivedFieldError):
 class AssignmentError(DerivedFieldError, AttributeError):
     """A derived attribute follows from others and cannot be set."""
 
+    def __init__(self, model: type, name: str) -> None:
+        super().__init__(
+            f"{model.__name__}.{name} is derived and cannot be set; set the fields"
+            " that it follows from"
+        )
+
 
 class IndexingError(DerivedFieldError):
     """The search server refuses a document; the text has its reason."""

@@ -273,11 +273,7 @@ class DerivedField(models.Field):  # type: ignore[type-arg]
             return
         if caller is models.Model.__init__.__code__ and self._is_copy(instance, value):
             return
-        message = (
-            f"{type(instance).__name__}.{self.name} is derived and cannot be set; set the"
-            " fields that it follows from"
-        )
-        raise AssignmentError(message)
+        raise AssignmentError(type(instance), self.name)
 
 
 def derived_fields(model: type[models.Model]) -> list[DerivedField]:

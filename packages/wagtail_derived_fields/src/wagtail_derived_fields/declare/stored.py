@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.db import models
@@ -9,6 +10,7 @@ from django.db.models import F
 
 from wagtail_derived_fields.declare.columns import resolve
 from wagtail_derived_fields.evaluate.compile import compile_expression
+from wagtail_derived_fields.exceptions import AssignmentError
 
 __all__ = ["StoredDerivedField"]
 
@@ -55,7 +57,12 @@ class StoredDerivedField(models.GeneratedField):
         """Become a field with a column, and a property of the instances."""
         super().contribute_to_class(cls, name, *args, **kwargs)
         if not cls._meta.abstract and cls.__module__ != "__fake__":
-            setattr(cls, name, property(self._compute, lambda instance, value: None))
+            setattr(cls, name, property(self._compute, self._refuse_value))
+
+    def _refuse_value(self, instance: models.Model, value: Any) -> None:
+        """Refuse to be set, but by Django, which sets the value of the column."""
+        if sys._getframe(1).f_globals["__name__"].partition(".")[0] != "django":
+            raise AssignmentError(type(instance), self.name)
 
     def _compute(self, instance: models.Model) -> Any:
         if "_evaluator" not in self.__dict__:
