@@ -7,7 +7,7 @@ import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
+from shutil import which
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -22,7 +22,7 @@ from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.writer import MigrationWriter
 
 from postgres_composite_types import CompositeTypeField
-from postgres_composite_types.evolution.state import TypeState, types_in
+from postgres_composite_types.schema.state import TypeState, types_in
 
 
 def composite(label, db_type, *, schema=None, **members):
@@ -219,10 +219,12 @@ class Database:
             other.close()
 
     def pg_dump(self):
-        """Return the server's own: an older one refuses it."""
-        ((folder,),) = self.run("SELECT setting FROM pg_config() WHERE name = 'BINDIR'")
-        beside = Path(folder, "pg_dump")
-        return str(beside) if beside.exists() else "pg_dump"
+        """Return the server's own, which our services put last on PATH.
+
+        An older one refuses the server.
+        """
+        folders = reversed(os.environ["PATH"].split(os.pathsep))
+        return next(filter(None, (which("pg_dump", path=path) for path in folders)))
 
     def schema(self):
         """Return what pg_dump says of the schema, without what differs by the run."""

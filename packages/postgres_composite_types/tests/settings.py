@@ -9,11 +9,11 @@ SERVER = dj_database_url.parse(os.environ["DATABASE_URL"])
 # The other one prepares every statement on the server, where the driver can.
 PREPARED = {"server_side_binding": True, "prepare_threshold": 0}
 DATABASES = {
-    "default": SERVER,
+    "default": {**SERVER, "TEST": {"NAME": "test_postgres_composite_types"}},
     "other": {
         **SERVER,
         "OPTIONS": PREPARED if find_spec("psycopg") else {},
-        "TEST": {"NAME": "test_other"},
+        "TEST": {"NAME": "test_postgres_composite_types_other"},
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "postgres_composite_types",
+    "import_export",
     "rest_framework",
     "tests.testapp",
     "tests.people",

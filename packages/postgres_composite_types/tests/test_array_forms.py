@@ -5,6 +5,7 @@ from django import forms
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.forms import SimpleArrayField
 from django.db import models
+from django.utils.translation import gettext, override
 
 from tests.people.models import Address, Person, Point, Span
 
@@ -65,6 +66,22 @@ def test_an_item_that_does_not_fit_is_numbered():
     second = form["previous"].data.forms[1]
     assert second.errors == {"item": ["Check Street."]}
     assert "This field is required." in str(form["previous"])
+
+
+def test_a_german_page_speaks_german():
+    with override("de"):
+        form = PersonForm(data(("1 Smith St", "Fitzroy"), ("", "Coburg")))
+
+        assert form.errors == {"previous": ["Bitte Eintrag 2 prüfen."]}
+        second = form["previous"].data.forms[1]
+        assert second.errors == {"item": ["Bitte prüfen: Street."]}
+        html = str(form["previous"])
+        # Wagtail has a German of its own.
+        required = gettext("This field is required.")
+
+    assert required.startswith("Dieses Feld")
+    for text in ("Weiteren hinzufügen", "Nach oben", "Entfernen", required):
+        assert text in html
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
@@ -7,14 +9,19 @@ from django.core import checks
 from django.db import connection, models
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import CheckConstraint, Q
+from django.db.models.query_utils import DeferredAttribute
+from django.test.utils import isolate_apps
 
-from postgres_composite_types import CompositeType, registry
-from postgres_composite_types.checks import (
+from postgres_composite_types import CompositeType
+from postgres_composite_types.database import member_checks
+from postgres_composite_types.database.checks import (
     check_databases,
     check_json_members,
     check_names,
     check_nulls,
 )
+from postgres_composite_types.database.member_checks import check_columns, check_members
+from postgres_composite_types.declare import registry
 from tests.people.models import Address, Person
 
 PEOPLE = [apps.get_app_config("people")]
@@ -23,6 +30,24 @@ PEOPLE = [apps.get_app_config("people")]
 class Json(models.Field):
     def db_type(self, connection):
         return "json"
+
+
+class Described(models.IntegerField):
+    class descriptor_class(DeferredAttribute):
+        """As that of django-countries."""
+
+
+class Accompanied(models.IntegerField):
+    """As that of django-money."""
+
+    def contribute_to_class(self, cls, name, private_only=False):
+        super().contribute_to_class(cls, name, private_only)
+        cls.add_to_class(f"{name}_currency", models.CharField(max_length=3))
+
+
+class Demanding(models.IntegerField):
+    def contribute_to_class(self, cls, name, private_only=False):
+        cls._meta.concrete_model.a_model_only()
 
 
 @pytest.fixture
@@ -145,14 +170,17 @@ def test_a_database_that_was_never_migrated_is_no_warning(declare):
 
 
 @pytest.mark.django_db
-def test_the_migration_that_creates_a_missing_type_is_named(declare, settings):
+def test_a_type_that_a_pending_migration_creates_is_no_warning(declare, settings):
     settings.MIGRATION_MODULES = {"people": "tests.people_migrations"}
     declare(name="Place")
     declare(name="Other", db_type="x_other")
+    without = "Run manage.py makemigrations people, then manage.py migrate."
 
+    assert [hint for _, _, hint in compare()] == [without]
+    MigrationRecorder(connection).record_applied("people", "0001_initial")
     assert [hint for _, _, hint in compare()] == [
-        "Run manage.py migrate people: 0001_initial creates it.",
-        "Run manage.py makemigrations people, then manage.py migrate.",
+        "people.0001_initial created it, and somebody dropped it.",
+        without,
     ]
 
 
@@ -261,7 +289,8 @@ def test_a_database_that_the_app_does_not_live_in_is_not_compared(declare, setti
 
 
 def test_members_that_only_forms_protect_are_a_warning_on_deploy():
-    address, recipient = check_nulls(PEOPLE)
+    found = {each.obj.name: each for each in check_nulls(PEOPLE)}
+    address, recipient = found["address"], found["recipient"]
 
     assert address.id == "postgres_composite_types.W005"
     assert address.obj is Person._meta.get_field("address")
@@ -285,6 +314,145 @@ def test_members_in_a_constraint_are_protected(monkeypatch):
     constraint = CheckConstraint(condition=Q(address=None) | whole, name="whole")
     monkeypatch.setattr(Person._meta, "constraints", [constraint])
 
-    [recipient] = check_nulls(PEOPLE)
+    found = {each.obj.name for each in check_nulls(PEOPLE)}
+    assert "address" not in found
+    assert "recipient" in found
 
-    assert recipient.obj.name == "recipient"
+
+@pytest.mark.parametrize(
+    ("member", "message"),
+    [
+        pytest.param(
+            models.IntegerField(primary_key=True),
+            "E002 people.New.x: a member cannot be primary_key, since a value is not a row.",
+            id="primary key",
+        ),
+        pytest.param(
+            models.IntegerField(unique=True),
+            "E002 people.New.x: a member cannot be unique, since a value is not a row.",
+            id="unique",
+        ),
+        pytest.param(
+            models.SlugField(unique_for_month="since"),
+            "E002 people.New.x: a member cannot be unique_for_month,"
+            " since a value is not a row.",
+            id="unique for a month",
+        ),
+        pytest.param(
+            ArrayField(models.FileField()),
+            "E002 people.New.x: the files of an array would not be stored.",
+            id="files",
+        ),
+        pytest.param(
+            models.GeneratedField(
+                expression=models.Value(1),
+                output_field=models.IntegerField(),
+                db_persist=True,
+            ),
+            "E002 people.New.x: PostgreSQL generates columns, not members.",
+            id="generated",
+        ),
+        pytest.param(
+            models.IntegerField(db_default=1),
+            "E002 people.New.x: PostgreSQL has defaults for columns, not for members.",
+            id="default of the database",
+        ),
+        pytest.param(
+            models.IntegerField(db_index=True),
+            "W006 people.New.x: db_index has no effect on a member.",
+            id="index",
+        ),
+        pytest.param(
+            Accompanied(),
+            "W006 people.New.x: Accompanied gives models x_currency, which values do not"
+            " get.",
+            id="second column",
+        ),
+        pytest.param(
+            Demanding(),
+            "W006 people.New.x: Demanding gives models attributes of its own, which values"
+            " do not get.",
+            id="more than a class",
+        ),
+        pytest.param(
+            models.IntegerField(db_comment="a number"),
+            "W006 people.New.x: db_comment has no effect on a member.",
+            id="comment",
+        ),
+    ],
+)
+def test_a_member_that_would_silently_do_less_is_told(declare, member, message):
+    declare(x=member)
+
+    assert [f"{m.id[-4:]} {m.msg}" for m in check_members(PEOPLE)] == [message]
+
+
+def test_members_in_order_are_not_told(declare):
+    declare(
+        slug=models.SlugField(),
+        saved=models.DateTimeField(auto_now=True),
+        file=models.FileField(),
+        image=models.ImageField(),
+        described=Described(),
+        many=ArrayField(models.IntegerField(default=1)),
+    )
+
+    assert check_members(None) == []
+    assert check_columns(None) == []
+
+
+def faults(model, databases=None):
+    config = SimpleNamespace(get_models=lambda **_: [model])
+    return [(m.id[-4:], m.obj.name) for m in check_columns([config], databases)]
+
+
+@isolate_apps("tests.people")
+def test_a_foreign_key_to_a_composite_column_is_an_error():
+    class Target(models.Model):  # noqa: DJ008
+        place = Address.Field(primary_key=True)
+
+        class Meta:
+            app_label = "people"
+
+    class Code(models.Model):  # noqa: DJ008
+        target = models.ForeignKey(Target, models.CASCADE)
+        other = models.OneToOneField("self", models.CASCADE)
+
+        class Meta:
+            app_label = "people"
+
+    assert faults(Code) == [("E004", "target")]
+
+
+@isolate_apps("tests.people")
+def test_choices_of_a_composite_column_are_an_error():
+    class House(models.Model):  # noqa: DJ008
+        one = Address.Field(choices=[(Address("1 Smith St"), "Home")])
+        many = ArrayField(Address.Field(choices=[(Address("1 Smith St"), "Home")]))
+        free = Address.Field()
+
+        class Meta:
+            app_label = "people"
+
+    assert faults(House) == [("E005", "one"), ("E005", "many")]
+
+
+@pytest.mark.parametrize(
+    ("vendors", "databases", "is_fault"),
+    [
+        ({"default": "sqlite"}, None, True),
+        ({"default": "postgresql", "other": "sqlite"}, None, False),
+        ({"default": "postgresql", "other": "sqlite"}, ["other"], True),
+        ({"default": "postgresql", "other": "sqlite"}, ["default"], False),
+        ({"default": "mysql", "other": "sqlite"}, None, True),
+    ],
+)
+def test_a_column_outside_of_postgresql_is_an_error(
+    monkeypatch, vendors, databases, is_fault
+):
+    made = {alias: SimpleNamespace(vendor=vendor) for alias, vendor in vendors.items()}
+    monkeypatch.setattr(member_checks, "connections", made)
+
+    found = {number for number, _ in faults(Person, databases)}
+
+    assert found == ({"E003"} if is_fault else set())

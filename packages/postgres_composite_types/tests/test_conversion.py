@@ -8,7 +8,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from postgres_composite_types import CompositeType, registry
+from postgres_composite_types import CompositeType
+from postgres_composite_types.declare import registry
 from tests.people.models import Address, Person, Point
 
 FITZROY = Address(

@@ -14,7 +14,7 @@ from django.db.models.sql.compiler import PositionRef, SQLCompiler
 from django.db.models.sql.query import Query
 from django.db.models.sql.subqueries import UpdateQuery
 
-from postgres_composite_types import arrays, django_private
+from postgres_composite_types.column import arrays, django_private
 
 from .testapp.models import Person, Point, Tag
 

@@ -6,6 +6,8 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.template import Context, Template
+from django.utils import translation
 
 from postgres_composite_types.forms import CompositeFormField
 from tests.people.models import Address, Parcel, Person, Point, Span
@@ -250,3 +252,76 @@ def test_what_the_class_does_not_know_survives_the_form():
             "SELECT ((address).place).x, ((address).place).z FROM people_person"
         )
         assert cursor.fetchone() == (7, 3)
+
+
+LAID_OUT = Template(
+    "{{ form.address.street.id_for_label }}|{{ form.address.street.label }}|"
+    "{{ form.address.street }}|{{ form.address.street.errors }}|"
+    "{{ form.address.place.x }}"
+)
+
+
+def laid_out(form):
+    return LAID_OUT.render(Context({"form": form})).split("|")
+
+
+def test_members_are_laid_out_by_hand():
+    id_, label, street, errors, x = laid_out(
+        PersonForm(instance=Person(address=FITZROY), prefix="p")
+    )
+
+    assert (id_, label, errors) == ("id_p-address-street", "Street", "")
+    assert 'name="p-address-street" value="1 Smith St"' in street
+    assert 'id="id_p-address-street"' in street
+    assert 'name="p-address-place-x" value="1"' in x
+
+
+def test_members_that_are_laid_out_show_what_was_sent_and_its_errors():
+    form = PersonForm({**PERSON_DATA, "address-street": ""})
+
+    _, _, street, errors, x = laid_out(form)
+
+    assert 'aria-invalid="true"' in street
+    assert "This field is required." in errors
+    assert 'value="1"' in x
+    assert form["address"]["suburb"].value() == "Fitzroy"
+    with pytest.raises(KeyError, match="town"):
+        form["address"]["town"]
+
+
+def test_members_of_another_widget_cannot_be_laid_out():
+    class JSONForm(PersonForm):
+        class Meta(PersonForm.Meta):
+            widgets = {"address": forms.Textarea}
+
+    with pytest.raises(TypeError, match="integers or slices"):
+        JSONForm()["address"]["street"]
+
+
+@pytest.mark.parametrize("address", [None, FITZROY], ids=["blank", "unchanged"])
+def test_members_stay_marked_as_required_after_a_mistake_elsewhere(address):
+    data = NO_ADDRESS if address is None else PERSON_DATA
+    form = PersonForm({**data, "name": ""}, instance=Person(address=address))
+
+    assert form.errors.keys() == {"name"}
+    html = str(form["address"])
+    street = form["address"]["street"]
+    assert street.field.required
+    assert "This field is required" not in html
+    assert form["address"].data.errors == {}
+    assert form["address"].value() is form["address"].data
+
+
+class JsonForm(forms.ModelForm):
+    class Meta:
+        model = Person
+        fields = ["address"]
+        widgets = {"address": forms.Textarea}
+
+
+def test_text_that_is_no_value_is_refused_in_the_language_of_the_page():
+    with translation.override("de"):
+        form = JsonForm({"address": "{"})
+        assert form.errors["address"][0].startswith(
+            "people.Address: '{' ist kein JSON-Objekt: "
+        )

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from postgres_composite_types import registry
+from postgres_composite_types.declare import registry
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +36,7 @@ class MapPoint(CompositeType):
 
     class Meta:
         db_type = 'map_point'
+        managed = False
 
 
 class XAddress(CompositeType):
@@ -59,6 +60,7 @@ class XAddress(CompositeType):
     class Meta:
         db_type = 'X Address'
         schema = 'geo'
+        managed = False
 """
 
 
@@ -96,6 +98,66 @@ def test_what_is_written_can_be_imported(types, monkeypatch):
 
     assert module["XAddress"]._meta.qualified_name == '"geo"."X Address"'
     assert module["XAddress"]._meta.get_field("suburb").column == "Suburb"
+
+
+HOSTILE = [
+    "x\nraise SystemExit('ran')\n",
+    "x\rraise SystemExit('ran')\r",
+    "x'); raise SystemExit('ran') #",
+    'x"); raise SystemExit("ran") #',
+    "character varying(raise SystemExit('ran'))",
+    "numeric(__import__('os'),2)",
+    "\u202e x \u2028 y \x0c z",
+    "\\",
+    "none",
+    "composite_type",
+    "1",
+    "²",
+    "ﬁ",
+    "fi",
+    "🙂",
+    "__class__",
+]
+
+
+@pytest.mark.parametrize("place", ["type", "schema", "attribute", "enum"])
+def test_no_name_in_the_database_becomes_code(place, monkeypatch):
+    quoted = [connection.ops.quote_name(name.replace('"', '""')) for name in HOSTILE]
+    made = {
+        "type": ["CREATE TYPE {0} AS (a integer)"],
+        "schema": ["CREATE SCHEMA {0}", "CREATE TYPE {0}.map_point AS (a integer)"],
+        "attribute": ["ALTER TYPE hostile ADD ATTRIBUTE {0} integer"],
+        "enum": [
+            "CREATE TYPE {0} AS ENUM ('a')",
+            "ALTER TYPE hostile ADD ATTRIBUTE e{1} {0}",
+        ],
+    }
+    monkeypatch.setattr(registry.live, "_types", {})
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TYPE hostile AS (first integer)")
+        for number, name in enumerate(quoted):
+            for statement in made[place]:
+                cursor.execute(statement.format(name, number))
+    module = {"__name__": "geo"}
+
+    exec(
+        inspect().replace("class Meta:", "class Meta:\n        app_label = 'geo'"),
+        module,
+    )
+
+    types = [
+        each
+        for name, each in module.items()
+        if name != "CompositeType" and getattr(each, "_meta", None)
+    ]
+    if place == "type":
+        assert {each._meta.db_type for each in types} >= set(HOSTILE)
+    elif place == "schema":
+        assert {each._meta.schema for each in types} >= set(HOSTILE)
+    else:
+        columns = [field.column for field in module["Hostile"]._meta.fields]
+        expected = HOSTILE if place == "attribute" else [f"e{n}" for n in range(16)]
+        assert columns == ["first", *expected]
 
 
 def test_types_of_one_name_in_two_schemas_get_two_classes(types):

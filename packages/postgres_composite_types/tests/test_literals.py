@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.migrations.writer import MigrationWriter
 from django.test.utils import CaptureQueriesContext
 
-from postgres_composite_types.literals import literal_sql
+from postgres_composite_types.column.literals import literal_sql
 
 from .test_values import MEMBERS, JSONNull
 from .testapp.models import Everything, Map, Place, Point, Tag, Thing

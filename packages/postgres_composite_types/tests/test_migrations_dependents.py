@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import NotSupportedError, ProgrammingError, transaction
 
-from postgres_composite_types.evolution.swap import (
+from postgres_composite_types.schema.swap import (
     fill_member,
     reorder_members,
     swap_member,
@@ -103,6 +103,7 @@ ALTER TABLE stored ALTER x SET STORAGE EXTERNAL, ALTER x SET STATISTICS 55,
     ALTER copy SET STORAGE MAIN, ALTER xs SET COMPRESSION pglz;
 CREATE ROLE reader;
 CREATE ROLE keeper;
+GRANT CREATE ON SCHEMA far TO keeper;
 GRANT SELECT (double, x) ON stored TO reader;
 COMMENT ON COLUMN stored.x IS 'x';
 COMMENT ON INDEX partial IS 'few';
@@ -239,6 +240,8 @@ TRIGGER = (
     ],
 )
 def test_what_cannot_be_carried_is_named_before_anything_changes(stored, sql, name):
+    if "WRAPPER" in sql and run("SHOW is_superuser") == [("off",)]:
+        pytest.skip("only a superuser makes a foreign-data wrapper")
     run(sql)
     before = values(), definitions()
 
@@ -287,5 +290,5 @@ def test_an_owner_needs_no_other_rights_to_change_a_type(stored):
 
     run(swap_member(INNER, "n", "bigint", None))
 
-    run("RESET ROLE")
+    run("ALTER TABLE stored NO FORCE ROW LEVEL SECURITY; RESET ROLE")
     assert (values(), definitions()) == before

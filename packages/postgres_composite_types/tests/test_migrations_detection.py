@@ -208,3 +208,26 @@ def test_an_index_leaves_before_its_member_is_renamed_and_returns_after_it():
     (later,) = history.named("0003_")
     assert ("shop", "0002_remove_person_by_member") in rename.dependencies
     assert ("geo", rename.name) in later.dependencies
+
+
+def test_a_member_renamed_and_altered_at_once_is_asked_for():
+    asked = []
+
+    class Questioner(MigrationQuestioner):
+        def ask_rename(self, model_name, old_name, new_name, field_instance):
+            asked.append((old_name, new_name))
+            return (old_name, new_name) in {("zip", "code"), ("suburb", "town")}
+
+    before = {"suburb": text(), "zip": text(10), "number": whole()}
+    after = {"town": text(), "code": text(12), "house": text()}
+    found, _ = evolved([address(**before)], [address(**after)], answers=Questioner())
+
+    assert found == [
+        "geo: Rename attribute suburb of Address to town",
+        "geo: Rename attribute zip of Address to code",
+        "geo: Remove attribute number of Address; its values cannot come back",
+        "geo: Alter attribute code of Address",
+        "geo: Add attribute house of Address",
+    ]
+    # Those that are the same but for their name come first, each pair once.
+    assert asked == [("suburb", "town"), ("zip", "code"), ("number", "house")]

@@ -8,8 +8,8 @@ from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
 
 import tests.testapp.models
-from postgres_composite_types.evolution.django_state import cure_of
-from postgres_composite_types.evolution.freeze import calls_in, freeze
+from postgres_composite_types.detection.django_state import cure_of
+from postgres_composite_types.detection.freeze import calls_in, freeze
 from postgres_composite_types.management.commands import freeze_composite_types
 from postgres_composite_types.operations import CreateCompositeType
 from tests.testapp.models import Address

@@ -9,11 +9,11 @@ from django.db.migrations import Migration, RunPython
 from django.db.models import F
 
 from postgres_composite_types import CompositeTypeField
-from postgres_composite_types.evolution import hook
-from postgres_composite_types.evolution.autodetector import (
+from postgres_composite_types.detection import hook
+from postgres_composite_types.detection.autodetector import (
     CompositeTypeAutodetectorMixin,
 )
-from postgres_composite_types.evolution.checks import check_hook
+from postgres_composite_types.detection.checks import check_hook
 from tests.histories import Database, History, composite, model
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.projects import GEO, OURS, ROUND_TRIP, SETTINGS
+from tests.projects import GEO, OURS, ROUND_TRIP, SETTINGS, SHOP, YES
 
 pytestmark = pytest.mark.django_db
 
@@ -222,3 +222,61 @@ def test_a_deleted_class_leaves_a_history_that_still_runs(project, database):
     )
 
     assert database.run("SELECT to_regtype('x_address')::text") == [(None,)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("max_length=50", "max_length=80"),
+        ("suburb", "locality"),
+        ("    suburb = models.CharField(max_length=50)\n", ""),
+        ("x_address", "y_address"),
+        ("models.IntegerField()", "models.TextField()"),
+    ],
+)
+def test_the_app_of_a_type_is_squashed_after_another_app_used_it(
+    project, database, old, new
+):
+    project.run(["makemigrations"], ["migrate"])
+    project.edit("geo/models.py", old, new)
+    project.run(YES, ["makemigrations", "geo"], ["migrate"])
+    after = database.schema()
+
+    project.run(["squashmigrations", "geo", "0002", "--no-input"])
+    project.run(["makemigrations", "--check"], ["migrate"])
+
+    assert project.replayed() == after
+    for replaced in (project.path / "geo/migrations").glob("000[12]_*.py"):
+        if "squashed" not in replaced.name:
+            replaced.unlink()
+    squashed = next((project.path / "geo/migrations").glob("*squashed*.py"))
+    text = squashed.read_text("utf-8")
+    replaces = text[text.index("    replaces") : text.index("    dependencies")]
+    squashed.write_text(text.replace(replaces, ""), "utf-8")
+    project.edit(
+        "shop/migrations/0001_initial.py", "'0001_initial'", f"'{squashed.stem}'"
+    )
+    assert project.replayed() == after
+
+
+INDEX = """
+
+    class Meta:
+        indexes = [models.Index(models.F("address__suburb"), name="by_suburb")]
+"""
+
+
+def test_a_change_waits_for_the_migrations_that_mention_its_member(project):
+    project.write("shop/models.py", SHOP.rstrip() + INDEX)
+    project.run(["makemigrations"])
+    project.edit("geo/models.py", "number", "house")
+    project.run(YES, ["makemigrations"])
+    project.edit("geo/models.py", "suburb", "locality")
+    project.edit("shop/models.py", "address__suburb", "address__locality")
+
+    project.run(YES, ["makemigrations"])
+
+    house, locality = sorted((project.path / "geo/migrations").glob("000[23]_*.py"))
+    assert "('shop'," not in house.read_text("utf-8")
+    assert "('shop', '0002" in locality.read_text("utf-8")
+    project.run(["migrate"])

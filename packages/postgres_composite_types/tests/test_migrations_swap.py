@@ -7,7 +7,7 @@ from django.db import DataError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postgres_composite_types.evolution.swap import (
+from postgres_composite_types.schema.swap import (
     fill_member,
     quote_literal,
     swap_member,

@@ -9,7 +9,7 @@ from django.db.migrations.state import ProjectState
 from django.db.models import Case, F, GeneratedField, Q, Value, When
 
 from postgres_composite_types import CompositeTypeField, CompositeValue
-from postgres_composite_types.evolution.state import put_type
+from postgres_composite_types.schema.state import put_type
 from tests.histories import Database, History, composite, model
 from tests.projects import YES
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.db.backends.signals import connection_created
 
-from postgres_composite_types.missing import install
+from postgres_composite_types.database.missing import install
 from tests.people.models import Address, Person
 
 pytestmark = pytest.mark.django_db
@@ -50,4 +50,4 @@ def test_a_connection_is_watched_once():
 
     names = [wrapper.__module__ for wrapper in connection.execute_wrappers]
 
-    assert names.count("postgres_composite_types.missing") == 1
+    assert names.count("postgres_composite_types.database.missing") == 1

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.db import ProgrammingError, connections, transaction
+from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
 
-from postgres_composite_types.exceptions import MissingMemberError
+from postgres_composite_types.exceptions import ChangedTypeError, MissingMemberError
 
 from .testapp.models import Box, Drawing, Shape
 
@@ -167,11 +168,132 @@ def test_a_lost_member_raises_when_it_is_read_or_written(alias, sql):
     assert manager.filter(shape__kind="square").update(shape__kind="oval") == 1
 
 
+STATEMENTS = {
+    "create": lambda drawings: drawings.create(shape=RED),
+    "create in an array": lambda drawings: drawings.create(shapes=[RED]),
+    "bulk_create": lambda drawings: drawings.bulk_create(
+        [Drawing(shape=RED), Drawing(box=Box(RED))]
+    ),
+    "update": lambda drawings: drawings.update(shape=RED),
+    "update a member": lambda drawings: drawings.update(shape__colour="green"),
+    "filter": lambda drawings: drawings.filter(shape=RED).exists(),
+    "filter by a member": lambda drawings: drawings.filter(
+        shape__colour="green"
+    ).exists(),
+    "sort by a member": lambda drawings: drawings.order_by("shape__colour").first(),
+}
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+@pytest.mark.parametrize("sql", [DROP, RENAME], ids=["drop", "rename"])
+def test_a_statement_that_was_run_before_raises_as_a_new_one_does(alias, sql, name):
+    drawings = Drawing.objects.using(alias)
+    STATEMENTS[name](drawings)
+    STATEMENTS[name](drawings)
+    before = drawings.count()
+
+    in_another_session(alias, sql)
+
+    for _ in range(2):  # The connection can be used as before.
+        with pytest.raises(ProgrammingError, match="colour"):
+            STATEMENTS[name](drawings)
+    assert drawings.count() == before
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_a_statement_that_was_run_before_finds_a_type_that_was_recreated(alias, name):
+    drawings = Drawing.objects.using(alias)
+    STATEMENTS[name](drawings)
+
+    in_another_session(alias, RECREATE)
+
+    STATEMENTS[name](drawings)
+
+
+def test_statements_of_other_tables_stay_prepared(alias):
+    if not (connection := connections[alias]).settings_dict["OPTIONS"]:
+        pytest.skip("nothing is prepared on this connection")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM auth_group WHERE id = %s", [1])
+        cursor.execute("SELECT id FROM testapp_drawing WHERE id = %s", [1])
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        statements = [row[0] for row in cursor.fetchall()]
+
+    assert any("auth_group" in each for each in statements)
+    assert not any("testapp_drawing" in each for each in statements)
+
+
+COMPARED = {
+    "distinct": lambda drawings: drawings.values_list("shape", "shapes").distinct(),
+    "sorted": lambda drawings: (
+        drawings.order_by("shape", "id").values_list("shape", "shapes").distinct()
+    ),
+    "grouped": lambda drawings: drawings.values_list("shape", "shapes").annotate(
+        Count("id")
+    ),
+    "united": lambda drawings: (
+        drawings.values_list("shape", "shapes")
+        .union(drawings.values_list("shape", "shapes"))
+        .order_by("shape")
+    ),
+    "first of each": lambda drawings: (
+        drawings.order_by("shape").distinct("shape").values_list("shape", "shapes")
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COMPARED)
+@pytest.mark.parametrize("sql", [ADD + ";" + FILL, REORDER], ids=["fill", "reorder"])
+def test_values_that_are_compared_come_with_their_names(alias, sql, name):
+    def migrate_afterwards(execute, *arguments):
+        result = execute(*arguments)
+        in_another_session(alias, sql)
+        return result
+
+    rows = COMPARED[name](Drawing.objects.using(alias))
+    with connections[alias].execute_wrapper(migrate_afterwards):
+        [(shape, shapes, *_)] = rows
+
+    assert (shape, shapes) == (RED, [BLUE])
+
+
+def test_compared_values_keep_the_order_that_was_asked_for(alias):
+    drawings = Drawing.objects.using(alias)
+    drawings.bulk_create([Drawing(shape=Shape(f"{n:03}", "x")) for n in range(300)])
+
+    kinds = [
+        shape.kind
+        for shape in drawings.filter(shape__colour="x")
+        .order_by("-shape__kind")
+        .values_list("shape", flat=True)
+        .distinct()[10:200]
+    ]
+
+    assert kinds == [f"{n:03}" for n in range(289, 99, -1)]
+
+
+def test_a_raw_result_of_a_type_that_changed_meanwhile_is_refused(alias):
+    def migrate_afterwards(execute, sql, *arguments):
+        result = execute(sql, *arguments)
+        if "testapp_drawing" in sql:
+            in_another_session(alias, ADD)
+        return result
+
+    rows = Drawing.objects.using(alias).raw("SELECT * FROM testapp_drawing")
+    with (
+        connections[alias].execute_wrapper(migrate_afterwards),
+        pytest.raises(ChangedTypeError, match=r"x_shape.* changed while .* read"),
+    ):
+        list(rows)
+
+
 def test_no_statement_looks_at_the_catalog(alias):
     manager = Drawing.objects.using(alias)
 
     with CaptureQueriesContext(connections[alias]) as queries:
         found = manager.get()
+        assert [rows(manager).count() for rows in COMPARED.values()] == [1] * 5
+        assert manager.values_list("shape", flat=True).distinct().get() == RED
         assert found.shape == RED
         manager.create(shape=RED, shapes=[BLUE])
         manager.bulk_create([Drawing(shape=BLUE), Drawing(shapes=[RED])])

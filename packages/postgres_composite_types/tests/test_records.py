@@ -8,9 +8,9 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from postgres_composite_types.exact_json import JSON_NULL, dumps, scan
 from postgres_composite_types.exceptions import MemberValueError
-from postgres_composite_types.records import (
+from postgres_composite_types.values.exact_json import JSON_NULL, dumps, scan
+from postgres_composite_types.values.records import (
     array_items,
     is_array,
     mark_json_nulls,

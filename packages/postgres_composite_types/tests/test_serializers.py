@@ -9,7 +9,7 @@ from django.core import serializers
 from django.core.management import CommandError, call_command
 from django.core.serializers import xml_serializer
 
-from postgres_composite_types.serializers import install
+from postgres_composite_types.partners.serializers import install
 from tests.people.models import Address, Person, Point
 
 pytestmark = pytest.mark.django_db

@@ -1,25 +1,28 @@
 from __future__ import annotations
 
 import copy
+import datetime
 import json
 import pickle
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from postgres_composite_types import CompositeType, CompositeTypeField
-from postgres_composite_types.exact_json import JSON_NULL_TOKEN
+from postgres_composite_types.declare.registry import Registry, live, types_of
 from postgres_composite_types.exceptions import (
     DefinitionError,
     MissingMemberError,
     UnknownTypeError,
+    ValueTypeError,
 )
-from postgres_composite_types.registry import Registry, live, types_of
+from postgres_composite_types.values.exact_json import JSON_NULL_TOKEN
 
 from .testapp.models import Address, AddressField, Person, Place, Point, Tag
 
@@ -283,6 +286,68 @@ def test_what_cannot_be_a_type_is_refused_where_it_is_written(body, message):
         definition(**body)
 
     assert str(caught.value) == f"tests.testapp.models.Wrong{message}"
+
+
+class TestInheritance:
+    def declare(self, *bases, **body):
+        """Declare a type of its own registry."""
+        name = body.pop("name", "Heir")
+        apps = SimpleNamespace(composite_types=Registry())
+        options = {"db_type": "x_heir", "apps": apps, **body.pop("Meta", {})}
+        body["Meta"] = type("Meta", (), options)
+        place = {"__module__": "tests.testapp.models", "__qualname__": name}
+        return type(CompositeType)(name, bases, {**place, **body})
+
+    def test_a_subclass_has_the_members_of_its_parent_first(self):
+        heir = self.declare(Address, extra=models.IntegerField())
+
+        assert heir.__match_args__ == (*Address.__match_args__, "extra")
+        value = heir("x", "y", extra=1)
+        assert (value.street, value.extra) == ("x", 1)
+        assert isinstance(value, Address)
+        assert not hasattr(value, "__dict__")
+        assert heir._meta.get_field("street") is not Address._meta.get_field("street")
+        assert pickle.loads(pickle.dumps(Address("x"))) == Address("x")
+
+    def test_members_come_from_abstract_types_and_from_mixins(self):
+        class Timed:
+            since = models.DateField(null=True)
+
+            def is_old(self):
+                return self.since.year < 2000
+
+        abstract = self.declare(
+            CompositeType,
+            Meta={"abstract": True},
+            x=models.IntegerField(),
+            y=models.IntegerField(),
+        )
+        heir = self.declare(Timed, abstract, z=models.IntegerField())
+
+        assert heir.__match_args__ == ("x", "y", "since", "z")
+        assert heir(1, 2, datetime.date(1999, 1, 1), 3).is_old()
+        with pytest.raises(TypeError, match="Heir is abstract: it has no values"):
+            abstract(1, 2)
+
+    def test_a_member_is_replaced_or_left_out(self):
+        heir = self.declare(Address, street=models.TextField(), number=None)
+
+        assert heir.__match_args__ == ("street", "suburb", "since")
+        assert isinstance(heir._meta.get_field("street"), models.TextField)
+        assert heir(street="x").street == "x"
+        assert isinstance(Address._meta.get_field("street"), models.CharField)
+
+    def test_two_types_cannot_be_the_parents_of_one(self):
+        with pytest.raises(
+            DefinitionError, match="Address and Point are both types of the database"
+        ):
+            self.declare(Address, Point)
+
+    def test_a_value_of_a_subclass_does_not_fit_its_parents_column(self):
+        heir = self.declare(Address, extra=models.IntegerField(default=1))
+
+        with pytest.raises(ValueTypeError, match="expected Address or a mapping"):
+            Person.objects.filter(address=heir("x")).exists()
 
 
 def test_a_type_outside_of_apps_must_name_its_app():

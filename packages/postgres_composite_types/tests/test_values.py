@@ -21,7 +21,18 @@ except ImportError:  # before Django 6.1
         return Value(None, JSONField())
 
 
-from .testapp.models import Everything, Map, Mood, Place, Point, Tag, Thing
+from .testapp.models import (
+    Everything,
+    Folder,
+    Map,
+    Mood,
+    Place,
+    Point,
+    Sheet,
+    Stamp,
+    Tag,
+    Thing,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -252,3 +263,46 @@ def test_moments_are_naive_without_time_zones(settings):
     settings.USE_TZ = False
 
     assert Thing.objects.get().value.moment == MOMENT.replace(tzinfo=None)
+
+
+def test_members_do_what_they_do_before_a_row_is_saved():
+    given = Stamp(made=MOMENT, saved=MOMENT, by="ANA")
+    folder = Folder.objects.create(
+        stamp=given, stamps=[Stamp(by="Bo")], sheet=Sheet(Stamp(by="Cy"))
+    )
+
+    first = Folder.objects.get()
+    stamps = [first.stamp, first.stamps[0], first.sheet.stamp]
+    assert [stamp.by for stamp in stamps] == ["ana", "bo", "cy"]
+    assert all(stamp.made > MOMENT and stamp.saved > MOMENT for stamp in stamps)
+    assert first.stamp == folder.stamp
+
+    first.stamps.append(Stamp(by="Di"))
+    first.save()
+
+    then = Folder.objects.get()
+    assert (then.stamp.made, then.stamps[0].made) == (
+        stamps[0].made,
+        folder.stamps[0].made,
+    )
+    assert then.stamps[1].saved >= then.stamps[1].made > then.stamp.made
+    assert then.stamp.saved > folder.stamp.saved
+    assert then.sheet.stamp.saved > folder.sheet.stamp.saved
+
+
+def test_members_of_a_mapping_do_so_too():
+    Folder.objects.create(stamp={"by": "ANA"})
+    Folder.objects.bulk_create([Folder(stamp={"by": "BO"}), Folder()])
+
+    first, second, third = Folder.objects.order_by("pk")
+    assert (first.stamp.by, second.stamp.by, third.stamp) == ("ana", "bo", None)
+    assert first.stamp.made
+    assert second.stamp.saved
+
+
+def test_members_without_anything_to_do_stay_as_they_were_read():
+    Map.objects.create(legend=Tag("a"))
+    found = Map.objects.get()
+    found.save()
+
+    assert isinstance(found.legend._stored, str)

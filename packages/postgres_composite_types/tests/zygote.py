@@ -18,11 +18,11 @@ import django.core.management.commands.makemigrations
 import django.core.management.commands.migrate
 import django.db.backends.postgresql.base
 
-import postgres_composite_types.array_edges
-import postgres_composite_types.checks
-import postgres_composite_types.django_private
-import postgres_composite_types.evolution.hook
-import postgres_composite_types.serializers  # noqa: F401
+import postgres_composite_types.column.django_private
+import postgres_composite_types.database.checks
+import postgres_composite_types.detection.hook
+import postgres_composite_types.partners.array_edges
+import postgres_composite_types.partners.serializers  # noqa: F401
 
 
 def run(commands):

@@ -16,7 +16,7 @@ from django.db.models.base import ModelBase
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 
-from .fields import CompositeTypeField
+from postgres_composite_types.column.fields import CompositeTypeField
 
 if TYPE_CHECKING:
     # What the mixin is mixed into; at run time that comes after it.

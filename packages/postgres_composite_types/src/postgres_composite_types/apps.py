@@ -15,8 +15,15 @@ class PostgresCompositeTypesConfig(AppConfig):
 
     def ready(self) -> None:
         """Install what Django has no hook for; a second call changes nothing."""
-        from . import array_edges, arrays, checks, django_private, missing, serializers
-        from .evolution import hook
+        from postgres_composite_types.column import (
+            adapters,
+            arrays,
+            django_private,
+            unprepared,
+        )
+        from postgres_composite_types.database import checks, missing
+        from postgres_composite_types.detection import hook
+        from postgres_composite_types.partners import array_edges, serializers
 
         arrays.install()
         array_edges.install()
@@ -24,12 +31,20 @@ class PostgresCompositeTypesConfig(AppConfig):
         serializers.install()
         checks.install()
         missing.install()
+        unprepared.install()
+        adapters.install()
         hook.install()
         if apps.is_installed("rest_framework"):
-            from . import drf
+            from postgres_composite_types import drf
 
             drf.install()
+        if apps.is_installed("import_export"):
+            from postgres_composite_types.partners import (
+                import_export as import_export_private,
+            )
+
+            import_export_private.install()
         if apps.is_installed("wagtail"):
-            from . import revisions
+            from postgres_composite_types.partners import revisions
 
             revisions.install()

@@ -14,7 +14,7 @@ from django.forms.boundfield import BoundField
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from .forms import SubformBoundField, SubformWidget, sentence
+from postgres_composite_types.forms import SubformBoundField, SubformWidget, sentence
 
 if TYPE_CHECKING:
     _FormSet = forms.BaseFormSet[forms.Form]

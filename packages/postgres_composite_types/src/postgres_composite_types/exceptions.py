@@ -1,6 +1,7 @@
 """What postgres_composite_types raises.
 
 CompositeTypeError
+├── ChangedTypeError      a type changed while a value of it was read
 ├── ColumnTypeError       a migration asks for a change of type that no cast makes
 ├── DefinitionError       a class cannot become a composite type (also a TypeError)
 ├── UnknownTypeError      no type is registered under a name (also a LookupError)
@@ -12,6 +13,7 @@ CompositeTypeError
 from __future__ import annotations
 
 __all__ = [
+    "ChangedTypeError",
     "ColumnTypeError",
     "CompositeTypeError",
     "DefinitionError",
@@ -24,6 +26,10 @@ __all__ = [
 
 class CompositeTypeError(Exception):
     """Base of every error of this package: its text is one line."""
+
+
+class ChangedTypeError(CompositeTypeError):
+    """The members' names were asked for after the values, and fit them no more."""
 
 
 class ColumnTypeError(CompositeTypeError):

@@ -7,21 +7,24 @@ knows the errors of every member, and the widget shows each beside its input.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Field
+from django.db.models import Field, FileField
 from django.forms.boundfield import BoundField
+from django.forms.utils import ErrorDict
 from django.utils.functional import cached_property
 from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from .types import CompositeType
+    from postgres_composite_types.types import CompositeType
 
 __all__ = [
     "CompositeFormField",
+    "CompositeTypeField",
     "CompositeWidget",
     "MembersForm",
     "SubformBoundField",
@@ -58,21 +61,20 @@ class MembersForm(forms.Form):
         """
         blank = type(self)()
         return not self.has_changed() or all(
-            not bound.field.has_changed(None, bound.data)
-            or not bound.field.has_changed(blank[bound.name].initial, bound.data)
-            for bound in self
+            _is_blank(bound, blank[bound.name].initial) for bound in self
         )
 
-    def require_nothing(self) -> None:
-        """Let every member be missing, and do not look at the whole."""
-        self.is_cleaned = False
-        for field in self.fields.values():
-            field.required = False
+    def accept_as_blank(self) -> None:
+        """Find nothing wrong; required members stay marked as such."""
+        self._errors = ErrorDict()
+        self.cleaned_data = {}
 
     def clean(self) -> dict[str, Any]:
         """Apply the validators of the members, then the type's own `clean`."""
         for member in self.members:
             value = self.cleaned_data.get(member.name)
+            if value is False and isinstance(member, FileField):
+                value = None  # The file is to be cleared.
             may_miss = member.blank or not self.fields[member.name].required
             if member.name in self.errors or (
                 may_miss and value in member.empty_values
@@ -88,9 +90,22 @@ class MembersForm(forms.Form):
 
     def value(self) -> CompositeType:
         """Return the value that was entered; what has no form field stays as it was."""
-        if isinstance(self.original, self.composite):
-            return self.original.__replace__(**self.cleaned_data)
-        return self.composite(**self.cleaned_data)
+        is_there = isinstance(self.original, self.composite)
+        value = copy(self.original) if is_there else self.composite()
+        for member in self.members:
+            if member.name in self.cleaned_data:
+                # As a ModelForm: a file that was not sent again stays.
+                member.save_form_data(value, self.cleaned_data[member.name])  # type: ignore[arg-type]  # as a model
+        return value
+
+
+def _is_blank(bound: BoundField, initial: Any) -> bool:
+    if isinstance(bound.field, forms.FileField):
+        # No file is sent for one that stays; False clears it.
+        return bound.data is False or not (bound.data or bound.initial)
+    return not bound.field.has_changed(None, bound.data) or not (
+        bound.field.has_changed(initial, bound.data)
+    )
 
 
 class SubformBoundField(BoundField):
@@ -103,6 +118,26 @@ class SubformBoundField(BoundField):
         if hasattr(data, "begin_with"):
             data.begin_with(self.initial)
         return data
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return the bound field of a member by its name, else a subwidget.
+
+        Raises:
+            KeyError: no member of this name has a form field.
+        """
+        if isinstance(key, str) and isinstance(self.field.widget, CompositeWidget):
+            return self.members[key]
+        return super().__getitem__(key)
+
+    @cached_property
+    def members(self) -> Any:
+        """The form of the members, with errors if it was sent."""
+        widget = self.field.widget
+        attrs = self.build_widget_attrs({}, widget)
+        attrs.setdefault("id", self.auto_id)
+        return widget.shown_form(
+            self.html_name, self.value(), widget.build_attrs(widget.attrs, attrs)
+        )
 
 
 class SubformWidget(forms.Widget):
@@ -123,6 +158,11 @@ class SubformWidget(forms.Widget):
     def inner_fields(self) -> Iterable[forms.Field]:
         """Return the fields inside the group."""
         raise NotImplementedError
+
+    @property
+    def needs_multipart_form(self) -> bool:  # type: ignore[override]  # an attribute of Widget
+        """Return whether a file is sent for a field inside."""
+        return any(f.widget.needs_multipart_form for f in self.inner_fields())
 
     @property
     def media(self) -> forms.Media:
@@ -152,7 +192,17 @@ class SubformWidget(forms.Widget):
     ) -> dict[str, Any]:
         """Add `form`: the bound one, or one that shows `value`."""
         context = super().get_context(name, value, attrs)
-        attrs = context["widget"]["attrs"]
+        form = self.shown_form(name, value, context["widget"]["attrs"])
+        return {**context, "form": form}
+
+    def shown_form(self, name: str, value: Any, attrs: dict[str, Any]) -> Any:
+        """Return the bound form, or one that shows `value`.
+
+        Args:
+            name: that of the field in the page.
+            value: the bound form, or the initial value of one.
+            attrs: those of the widget; those for the inputs inside are taken out.
+        """
         form = value
         if not hasattr(value, "is_bound"):
             form = self.make_form(initial=self.initial_of(value), prefix=name)
@@ -160,7 +210,7 @@ class SubformWidget(forms.Widget):
         # What the outer form's auto_id made of our name, it makes of the members'.
         form.auto_id = f"{id_.removesuffix(name)}%s" if id_ else ""
         self.adapt(form, attrs)
-        return {**context, "form": form}
+        return form
 
     def adapt(self, form: Any, attrs: dict[str, Any]) -> None:
         """Hand what `attrs` say of every input on to the inputs of `form`."""
@@ -192,7 +242,7 @@ class CompositeWidget(SubformWidget):
             for field in form.fields.values():
                 field.disabled = True
         if form.is_bound and not form.is_cleaned:
-            form.require_nothing()
+            form.accept_as_blank()
 
     def value_omitted_from_data(
         self, data: Mapping[str, Any], files: Any, name: str
@@ -246,7 +296,7 @@ class CompositeFormField(forms.Field):
             return super().clean(value)
         value.is_cleaned = True
         if not self.required and value.is_left_out():
-            value.require_nothing()
+            value.accept_as_blank()
             return None if value.has_changed() else value.original
         if not value.is_valid():
             raise ValidationError(self._complaints(value))
@@ -276,6 +326,33 @@ class CompositeFormField(forms.Field):
             bound.field.has_changed(before[bound.name].initial, bound.data)
             for bound in data
         )
+
+
+class CompositeTypeField(CompositeFormField):
+    """The form field of django-postgres-composite-types, by its name and manners.
+
+    Its inputs have their labels as placeholders, and its error holds the messages of
+    the members, each behind a label.
+
+    Args:
+        model: the class of the values.
+    """
+
+    def __init__(self, *, model: type[CompositeType], **kwargs: Any) -> None:
+        def make_field(member: Any) -> forms.Field | None:
+            field: forms.Field | None = member.formfield()
+            if field:
+                field.widget.attrs.setdefault("placeholder", field.label)
+            return field
+
+        super().__init__(model, formfield_callback=make_field, **kwargs)
+
+    def _complaints(self, form: MembersForm) -> list[ValidationError]:
+        return form.non_field_errors().as_data() + [
+            ValidationError(f"{bound.label}: {message}", code="field_invalid")
+            for bound in form
+            for message in bound.errors
+        ]
 
 
 def _members_form(

@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.apps import apps as live_apps
 from django.core.exceptions import ValidationError
-from django.db.models import Field
+from django.core.files import File
+from django.db.models import Field, FileField
 from django.db.models.fields import NOT_PROVIDED
 
-from .declaration import app_label, refuse
-from .definition import Definition
-from .exceptions import CompositeTypeError, MissingMemberError
-from .registry import types_of
+from postgres_composite_types.declare.declaration import (
+    app_label,
+    is_abstract_type,
+    members_of_class,
+    refuse,
+    slots,
+)
+from postgres_composite_types.declare.definition import Definition
+from postgres_composite_types.declare.descriptors import descriptors_of, display_method
+from postgres_composite_types.declare.registry import types_of
+from postgres_composite_types.declare.stored import UNDECODED, Stored, set_stored
+from postgres_composite_types.exceptions import CompositeTypeError, MissingMemberError
+from postgres_composite_types.values.codec import Codec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["CompositeType", "CompositeTypeMeta", "Kept", "set_stored"]
-
-
-# The classes of what a value was read as.
-UNDECODED: frozenset[type] = frozenset({str, dict})
-
-
-class Kept(NamedTuple):
-    """What a value was read with and no member holds; it is written back.
-
-    Args:
-        surplus: the JSON of members that the class does not know, or None.
-        json_nulls: the names of json members that are a JSON null, not NULL.
-    """
-
-    surplus: str | None
-    json_nulls: frozenset[str]
+__all__ = ["CompositeType", "CompositeTypeMeta"]
 
 
 class CompositeTypeMeta(type):
@@ -42,6 +36,9 @@ class CompositeTypeMeta(type):
 
     _meta: Definition
     Field: type
+    # Rooms above this one add to a new type: its field, and its operation.
+    completions: ClassVar[list[Callable[[type[CompositeType]], None]]] = []
+    operation_of: ClassVar[Callable[[Any], Any]]
 
     def __new__(
         mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any]
@@ -50,31 +47,41 @@ class CompositeTypeMeta(type):
         if not any(isinstance(base, CompositeTypeMeta) for base in bases):
             return super().__new__(mcs, name, bases, attrs)
         place = f"{attrs['__module__']}.{attrs['__qualname__']}"
-        members = {key: v for key, v in attrs.items() if isinstance(v, Field)}
+        members = members_of_class(bases, attrs)
         options = attrs.pop("Meta", None)
-        refuse(bases, place, members, options)
-        attrs = {key: v for key, v in attrs.items() if key not in members}
-        # Without a dict: it would cost the garbage collector more than the decoding.
-        attrs["__slots__"] = attrs["__match_args__"] = tuple(members)
-        composite = super().__new__(mcs, name, bases, attrs)
+        is_abstract = is_abstract_type(options)
+        refuse(bases, place, members, options, is_abstract=is_abstract)
+        attrs = {key: v for key, v in attrs.items() if not isinstance(v, Field)}
+        attrs["_members"] = members
+        attrs["__match_args__"] = tuple(members)
+        if is_abstract:
+            composite = super().__new__(mcs, name, bases, {**attrs, "__slots__": ()})
+            composite.Meta = options  # type: ignore[attr-defined]  # to inherit from
+            return composite
         for key, member in members.items():
             member.set_attributes_from_name(key)
+            if member.choices is not None:
+                attrs.setdefault(f"get_{key}_display", display_method(member))
+        described = descriptors_of(members)
+        attrs |= described
+        # Without a dict: it would cost the garbage collector more than the decoding.
+        attrs["__slots__"] = slots(bases, members, described)
+        composite = super().__new__(mcs, name, bases, attrs)
         composite._meta = Definition(
             f"{app_label(attrs['__module__'], options, place)}.{name}",
             options.db_type,
             getattr(options, "schema", None),
             fields=list(members.values()),
             apps=getattr(options, "apps", live_apps),
+            managed=getattr(options, "managed", True),
+            make_codec=Codec,
         )
         composite._meta.setters = {
             key: getattr(composite, key).__set__ for key in members
         }
         types_of(composite._meta.apps).register(composite)  # type: ignore[arg-type]  # checked above
-        from .fields import bind, bound_field
-
-        for member in members.values():
-            bind(member, composite)  # type: ignore[arg-type]  # checked above
-        composite.Field = bound_field(composite)  # type: ignore[arg-type]  # checked above
+        for complete in mcs.completions:
+            complete(composite)  # type: ignore[arg-type]  # checked above
         return composite
 
     @property
@@ -83,13 +90,14 @@ class CompositeTypeMeta(type):
 
         The name is the one that old migrations call.
         """
-        from .operations import operation_of
-
-        return operation_of(cls)  # type: ignore[arg-type]  # a class of this metaclass
+        return CompositeTypeMeta.operation_of(cls)
 
 
-class CompositeType(metaclass=CompositeTypeMeta):
+class CompositeType(Stored, metaclass=CompositeTypeMeta):
     """Base of the classes that stand for composite types.
+
+    Subclasses inherit members, also from mixins and from classes that are
+    `Meta.abstract`, which make no type of their own. `name = None` leaves one out.
 
     Example:
         class Address(CompositeType):
@@ -101,12 +109,10 @@ class CompositeType(metaclass=CompositeTypeMeta):
     """
 
     _meta: ClassVar[Definition]
+    _members: ClassVar[dict[str, Any]] = {}
     Field: ClassVar[type[Any]]
     __match_args__: ClassVar[tuple[str, ...]] = ()
-    __slots__ = ("_stored",)
-    # What `to_json` made of the value, as text or parsed, until a member is touched;
-    # then what of it no member holds, and None for most.
-    _stored: str | dict[str, Any] | Kept | None
+    __slots__ = ()
 
     def __init__(self, /, *args: Any, **kwargs: Any) -> None:
         """Take the members by position, by name, or by default.
@@ -161,6 +167,9 @@ class CompositeType(metaclass=CompositeTypeMeta):
         Raises:
             MissingMemberError: the database's type did not have the member.
         """
+        if name == "_meta":
+            message = f"{type(self).__name__} is abstract: it has no values."
+            raise TypeError(message)
         if name not in self.__match_args__:
             message = f"{type(self).__name__!r} object has no attribute {name!r}"
             raise AttributeError(message)
@@ -193,7 +202,13 @@ class CompositeType(metaclass=CompositeTypeMeta):
                 members[name] = object.__getattribute__(self, name)
             except AttributeError:  # noqa: PERF203  # the database had no such member
                 continue
-        return _restored, (type(self), stored, members)
+        # As a state, set once the value exists: a file refers to its value.
+        return _restored, (type(self), stored, {}), members
+
+    def __setstate__(self, members: Mapping[str, Any]) -> None:
+        """Set the members of a value that was pickled or copied."""
+        for name, member in members.items():
+            self._meta.setters[name](self, member)
 
     def full_clean(self) -> None:
         """Validate the members, then the whole by `clean`.
@@ -222,7 +237,7 @@ class CompositeType(metaclass=CompositeTypeMeta):
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         """Return what a migration holds: a CompositeValue, which imports no class."""
-        members = {name: getattr(self, name) for name in self.__match_args__}
+        members = {name: _plain(getattr(self, name)) for name in self.__match_args__}
         return (
             "postgres_composite_types.CompositeValue",
             (self._meta.label, members),
@@ -259,9 +274,6 @@ class CompositeType(metaclass=CompositeTypeMeta):
         return tuple([getattr(self, name) for name in self.__match_args__])
 
 
-set_stored = CompositeType.__dict__["_stored"].__set__
-
-
 def _restored(
     composite: type[CompositeType], stored: Any, members: Mapping[str, Any]
 ) -> CompositeType:
@@ -273,8 +285,14 @@ def _restored(
 
 
 def _default(field: Field[Any, Any]) -> Any:
-    """Return a member's default; unlike a model's, None rather than ''."""
-    return None if field.default is NOT_PROVIDED else field.get_default()
+    """Return a member's default; unlike a model's, None rather than '', but for files."""
+    is_left_to_us = field.default is NOT_PROVIDED and not isinstance(field, FileField)
+    return None if is_left_to_us else field.get_default()
+
+
+def _plain(value: Any) -> Any:
+    """Return what a migration can hold: of a file its name."""
+    return value.name if isinstance(value, File) else value
 
 
 def _frozen(value: Any) -> Any:

@@ -64,3 +64,61 @@ class Parcel(models.Model):
 
     def __str__(self) -> str:
         return f"To {self.recipient.suburb}"
+
+
+class Terms(CompositeType):
+    days = models.IntegerField()
+    limit = models.IntegerField(default=0, editable=False)
+
+    class Meta:
+        db_type = "people_terms"
+
+
+class Line(CompositeType):
+    label = models.CharField(max_length=20)
+    is_approved = models.BooleanField(default=False, editable=False)
+    terms = Terms.Field(null=True, blank=True)
+    former_terms = ArrayField(Terms.Field(), default=list, blank=True)
+
+    class Meta:
+        db_type = "people_line"
+
+
+class Order(models.Model):
+    total = Line.Field(null=True, blank=True)
+    lines = ArrayField(Line.Field(null=True), default=list, blank=True)
+    pages = ArrayField(ArrayField(Line.Field()), default=list, blank=True)
+
+    def __str__(self) -> str:
+        return f"Order {self.pk}"
+
+
+def scan_path(sheet, filename: str) -> str:
+    return f"scans/{sheet.title}/{filename}"
+
+
+class Sheet(CompositeType):
+    title = models.CharField(max_length=20)
+    scan = models.FileField(upload_to=scan_path, blank=True)
+    kind = models.CharField(
+        max_length=1, choices={"a": "Drawing", "b": "Letter"}, default="b", blank=True
+    )
+
+    class Meta:
+        db_type = "people_sheet"
+
+
+class Document(CompositeType):
+    sheet = Sheet.Field(null=True)
+
+    class Meta:
+        db_type = "people_document"
+
+
+class Folder(models.Model):
+    cover = Sheet.Field(null=True, blank=True)
+    document = Document.Field(null=True, blank=True)
+    sheets = ArrayField(Sheet.Field(), default=list, blank=True)
+
+    def __str__(self) -> str:
+        return f"Folder {self.pk}"

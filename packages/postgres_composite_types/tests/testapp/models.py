@@ -219,3 +219,33 @@ class Labelled(models.Model):
 
     def __str__(self):
         return str(self.pk)
+
+
+class Lowered(models.CharField):
+    def pre_save(self, model_instance, add):
+        return getattr(model_instance, self.attname).lower()
+
+
+class Stamp(CompositeType):
+    made = models.DateTimeField(auto_now_add=True)
+    saved = models.DateTimeField(auto_now=True)
+    by = Lowered(max_length=20, default="")
+
+    class Meta:
+        db_type = "x_stamp"
+
+
+class Sheet(CompositeType):
+    stamp = Stamp.Field()
+
+    class Meta:
+        db_type = "x_sheet"
+
+
+class Folder(models.Model):
+    stamp = Stamp.Field(null=True)
+    stamps = ArrayField(Stamp.Field(), default=list)
+    sheet = Sheet.Field(null=True)
+
+    def __str__(self):
+        return str(self.pk)

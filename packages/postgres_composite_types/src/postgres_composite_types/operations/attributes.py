@@ -9,31 +9,39 @@ from django.db import NotSupportedError, ProgrammingError
 from django.db.migrations.operations.base import OperationCategory
 from django.db.transaction import atomic
 
-from postgres_composite_types.definition import quote
-from postgres_composite_types.evolution.casts import casts_between, is_cast
-from postgres_composite_types.evolution.ddl import (
+from postgres_composite_types.declare.definition import quote
+from postgres_composite_types.exceptions import DefinitionError
+from postgres_composite_types.operations.base import (
+    TypeOperation,
+    definition_in,
+    type_in,
+)
+from postgres_composite_types.schema.casts import casts_between, is_cast
+from postgres_composite_types.schema.ddl import (
     attribute_sql,
     default_sql,
     execute,
     rename_attribute,
 )
-from postgres_composite_types.evolution.editor import restore_defaults
-from postgres_composite_types.evolution.state import put_type, types_in
-from postgres_composite_types.evolution.swap import (
+from postgres_composite_types.schema.editor import restore_defaults
+from postgres_composite_types.schema.state import put_type, types_in
+from postgres_composite_types.schema.swap import (
+    fill_blocks,
     fill_member,
+    fill_tables,
     reorder_members,
     swap_member,
 )
 
-from .base import TypeOperation, definition_in, type_in
-
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.db.backends.postgresql.schema import DatabaseSchemaEditor
     from django.db.migrations.state import ProjectState
     from django.db.models import Field
 
-    from postgres_composite_types.definition import Definition
-    from postgres_composite_types.evolution.state import TypeState
+    from postgres_composite_types.declare.definition import Definition
+    from postgres_composite_types.schema.state import TypeState
 
 
 class AttributeOperation(TypeOperation):
@@ -63,7 +71,9 @@ class AttributeOperation(TypeOperation):
     ) -> None:
         """Undo the change, and what defaults of the database lost by it."""
         super().database_backwards(app_label, schema_editor, from_state, to_state)
-        if self.is_allowed(app_label, schema_editor):
+        if self.is_allowed(app_label, schema_editor) and self.is_managed(
+            app_label, from_state, to_state
+        ):
             restore_defaults(schema_editor, to_state, self.key(app_label))
 
     def field_in(self, app_label: str, state: ProjectState) -> Field[Any, Any]:
@@ -151,6 +161,84 @@ class AddAttribute(AttributeOperation):
     def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
         """Return the removal of the member."""
         return RemoveAttribute(self.type_name, self.name)
+
+
+class FillAttribute(AttributeOperation):
+    """Give a member its default in every stored value in which it is NULL.
+
+    It goes through each table in batches, and may be repeated: what has a value is not
+    written again. In a migration that says `atomic = False`, each batch is committed
+    by itself, so no row is locked for longer. Backwards it does nothing.
+
+    Args:
+        type_name: The name of the type's class.
+        name: The name of the member; its field needs a default.
+        batch_size: How many rows to look at in one batch, about.
+    """
+
+    category = OperationCategory.PYTHON
+    verb = "Fill"
+
+    def __init__(self, type_name: str, name: str, batch_size: int = 10_000) -> None:
+        super().__init__(type_name, name)
+        self.batch_size = batch_size
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Leave the state as it is."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: Any,  # the editor of any database
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Fill the member, batch by batch.
+
+        Raises:
+            DefinitionError: the member has no default.
+        """
+        if not self.is_allowed(app_label, schema_editor) or not self.is_managed(
+            app_label, from_state, to_state
+        ):
+            return
+        composite = type_in(to_state, app_label, self.type_name)
+        field: Any = composite._meta.get_field(self.name)  # bound, so it has a column
+        if not field.has_default():
+            message = f"{composite._meta.label}.{self.name} has no default to fill in."
+            raise DefinitionError(message)
+        column = quote(field.column)
+        expression = f"coalesce(($1).{column}, {default_sql(composite, field)})"
+        name = composite._meta.qualified_name
+        if schema_editor.collect_sql:
+            execute(schema_editor, fill_member(name, field.column, expression))
+            return
+        for table, blocks in self._batches(schema_editor.connection, name):
+            statement = fill_blocks(name, field.column, expression, table, blocks)
+            with atomic(schema_editor.connection.alias):
+                execute(schema_editor, statement)
+
+    def _batches(self, connection: Any, name: str) -> Iterator[tuple[str, range]]:
+        """Yield each table with ranges of its blocks, also of those it gets meanwhile."""
+        with connection.cursor() as cursor:
+            cursor.execute(fill_tables(name), None)
+            tables = cursor.fetchall()
+            for table, rows_per_block in tables:
+                step = max(1, int(self.batch_size / (rows_per_block or 50)))
+                start = 0
+                while start < self._blocks(cursor, table):
+                    yield table, range(start, start + step)
+                    start += step
+
+    def _blocks(self, cursor: Any, table: str) -> int:
+        cursor.execute(BLOCKS, [table])
+        return int(cursor.fetchone()[0])
+
+    def database_backwards(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing: which values were filled in is not known."""
+
+
+BLOCKS = "SELECT pg_relation_size(%s::regclass) / current_setting('block_size')::int"
 
 
 class RemoveAttribute(AttributeOperation):

@@ -9,14 +9,15 @@ from django.db import router
 from django.db.migrations.operations.base import Operation
 from django.db.transaction import atomic
 
-from postgres_composite_types.registry import types_of
+from postgres_composite_types.declare.registry import types_of
+from postgres_composite_types.schema.state import types_in
 
 if TYPE_CHECKING:
     from django.db.backends.postgresql.schema import DatabaseSchemaEditor
     from django.db.migrations.state import ProjectState
 
-    from postgres_composite_types.definition import Definition
-    from postgres_composite_types.evolution.state import Key
+    from postgres_composite_types.declare.definition import Definition
+    from postgres_composite_types.schema.state import Key
     from postgres_composite_types.types import CompositeType
 
 
@@ -63,11 +64,13 @@ class TypeOperation(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
-        """Change the database, if the types of the app belong into it.
+        """Change the database, if the types of the app belong into it and are managed.
 
         All of it or nothing, in a migration that is not atomic too.
         """
-        if self.is_allowed(app_label, schema_editor):
+        if self.is_allowed(app_label, schema_editor) and self.is_managed(
+            app_label, from_state, to_state
+        ):
             with atomic(schema_editor.connection.alias):
                 self.change(app_label, schema_editor, from_state, to_state)
 
@@ -77,6 +80,14 @@ class TypeOperation(Operation):
         return connection.vendor == "postgresql" and router.allow_migrate(
             connection.alias, app_label, model_name=self.type_name_lower
         )
+
+    def is_managed(
+        self, app_label: str, from_state: ProjectState, to_state: ProjectState
+    ) -> bool:
+        """Return whether migrations change the type in the database."""
+        before = types_in(from_state).get(self.key(app_label))
+        known = before or types_in(to_state)[self.new_key(app_label)]
+        return known.managed
 
     def database_backwards(
         self,

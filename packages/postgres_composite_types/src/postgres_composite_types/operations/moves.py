@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.migrations.operations.base import OperationCategory
 
-from postgres_composite_types.evolution.ddl import move_type
-from postgres_composite_types.evolution.state import put_type, rename_type, types_in
-
-from .base import TypeOperation, definition_in
+from postgres_composite_types.operations.base import TypeOperation, definition_in
+from postgres_composite_types.schema.ddl import move_type
+from postgres_composite_types.schema.state import put_type, rename_type, types_in
 
 if TYPE_CHECKING:
     from django.db.backends.postgresql.schema import DatabaseSchemaEditor
     from django.db.migrations.state import ProjectState
 
-    from postgres_composite_types.evolution.state import Key
+    from postgres_composite_types.schema.state import Key
 
 
 class _Renaming(TypeOperation):
@@ -82,6 +81,43 @@ class AdoptCompositeType(_Renaming):
     def migration_name_fragment(self) -> str:
         """A part of a name for the migration."""
         return f"adopt_{self.type_name_lower}"
+
+
+class AlterCompositeTypeOptions(TypeOperation):
+    """Let migrations manage a type from now on, or no longer; nothing else changes.
+
+    Args:
+        name: The name of the type's class.
+        managed: Whether later operations change the type in the database.
+    """
+
+    category = OperationCategory.ALTERATION
+
+    def __init__(self, name: str, managed: bool) -> None:
+        super().__init__(name)
+        self.name = name
+        self.managed = managed
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change the option in the state."""
+        altered = types_in(state)[self.key(app_label)]
+        put_type(state, replace(altered, managed=self.managed))
+
+    def database_forwards(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing."""
+
+    def database_backwards(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing either."""
+
+    def describe(self) -> str:
+        """Return a line for the output of the commands."""
+        verb = "Manage" if self.managed else "Do not manage"
+        return f"{verb} composite type {self.name}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        """A part of a name for the migration."""
+        return f"alter_{self.type_name_lower}_options"
 
 
 class MoveCompositeType(TypeOperation):

@@ -11,8 +11,10 @@ from django.db.migrations.operations.fields import FieldOperation
 from django.db.migrations.operations.models import IndexOperation, ModelOperation
 from django.db.migrations.state import ProjectState
 
-from postgres_composite_types.evolution.ddl import create_type, execute
-from postgres_composite_types.evolution.state import (
+from postgres_composite_types.declare.registry import live, types_of
+from postgres_composite_types.operations.base import TypeOperation, definition_in
+from postgres_composite_types.schema.ddl import create_type, execute
+from postgres_composite_types.schema.state import (
     TypeState,
     fields_of,
     put_type,
@@ -20,8 +22,7 @@ from postgres_composite_types.evolution.state import (
     types_in,
     used_by,
 )
-
-from .base import TypeOperation, definition_in
+from postgres_composite_types.signals import composite_type_created
 
 if TYPE_CHECKING:
     from django.db.backends.postgresql.schema import DatabaseSchemaEditor
@@ -42,36 +43,60 @@ class CreateCompositeType(TypeOperation):
         db_type: Its name in the database.
         schema: The schema that holds it, which is created where it does not exist, and
             stays; None means the first schema of the search path.
+        managed: False leaves the type in the database alone, now and later.
     """
 
     category = OperationCategory.ADDITION
     serialization_expand_args = ["fields"]
 
     def __init__(
-        self, name: str, fields: Members, db_type: str, schema: str | None = None
+        self,
+        name: str,
+        fields: Members,
+        db_type: str,
+        schema: str | None = None,
+        managed: bool = True,  # migrations pass it by name
     ) -> None:
         super().__init__(name)
         self.name = name
         self.fields = list(fields)
         self.db_type = db_type
         self.schema = schema
+        self.managed = managed
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         """Return what a migration holds of it."""
-        kwargs = {"name": self.name, "fields": self.fields, "db_type": self.db_type}
+        kwargs: dict[str, Any] = {
+            "name": self.name,
+            "fields": self.fields,
+            "db_type": self.db_type,
+        }
         if self.schema is not None:
             kwargs["schema"] = self.schema
+        if not self.managed:
+            kwargs["managed"] = False
         return type(self).__name__, [], kwargs
 
     @classmethod
     def from_state(cls, state: TypeState) -> CreateCompositeType:
         """Return the operation that creates a type as it stands in a state."""
-        return cls(state.name, state.members.items(), state.db_type, state.schema)
+        return cls(
+            state.name,
+            state.members.items(),
+            state.db_type,
+            state.schema,
+            state.managed,
+        )
 
     def to_state(self, app_label: str) -> TypeState:
         """Return the type as it stands after the operation."""
         return TypeState(
-            app_label, self.name, self.db_type, dict(self.fields), self.schema
+            app_label,
+            self.name,
+            self.db_type,
+            dict(self.fields),
+            self.schema,
+            self.managed,
         )
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
@@ -87,6 +112,7 @@ class CreateCompositeType(TypeOperation):
     ) -> None:
         """Create the type, and its schema where that does not exist."""
         create_type(schema_editor, definition_in(to_state, app_label, self.name))
+        _tell(f"{app_label}.{self.name}", to_state, schema_editor)
 
     def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
         """Return the deletion of the type."""
@@ -148,6 +174,7 @@ class CreateFromClass(TypeOperation):
     ) -> None:
         """Create the type, and its schema where that does not exist."""
         create_type(schema_editor, self.type_class._meta)
+        _tell(self.type_class._meta.label, to_state, schema_editor)
 
     def inverse(self, app_label: str, to_state: ProjectState) -> TypeOperation:
         """Return the deletion of the type."""
@@ -156,6 +183,14 @@ class CreateFromClass(TypeOperation):
     def describe(self) -> str:
         """Return a line for the output of the commands."""
         return f"Create composite type {self.type_name} as its class stands"
+
+
+def _tell(label: str, state: ProjectState, schema_editor: DatabaseSchemaEditor) -> None:
+    if not schema_editor.collect_sql:
+        types = live if label in live else types_of(state.apps)
+        composite_type_created.send(
+            types.get(label), connection=schema_editor.connection
+        )
 
 
 class DeleteCompositeType(TypeOperation):

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.migrations.loader import MigrationLoader
 
-from postgres_composite_types.evolution.freeze import calls_in, freeze
+from postgres_composite_types.detection.freeze import calls_in, freeze
 from postgres_composite_types.operations import CreateCompositeType, CreateFromClass
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from postgres_composite_types.catalog import CatalogType, read_types
-from postgres_composite_types.inspect import source_of
+from postgres_composite_types.database.catalog import CatalogType, read_types
+from postgres_composite_types.database.inspect import source_of
 
 __all__ = ["Command"]
 

@@ -1,0 +1,1 @@
+"""The model field: columns, arrays, lookups, and the SQL around values."""

@@ -1,0 +1,1 @@
+"""The body of a class, read: members, names, and where types are found by them."""

@@ -1,0 +1,1 @@
+"""From changed classes to operations: in `makemigrations` and `migrate`."""

@@ -1,1 +1,0 @@
-"""How types change: their states, the detection of changes, the swap of values."""

@@ -1,0 +1,1 @@
+"""Wagtail, django-import-export and serializers, as far as they need us."""
