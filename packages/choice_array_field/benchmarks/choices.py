@@ -1,4 +1,4 @@
-"""Time the field against a many-to-many table, no CHECK, and Django's form field.
+"""Time the field against a many-to-many table, no CHECK, ArrayField, and Django's form.
 
 Run: DATABASE_URL=... python packages/choice_array_field/benchmarks/choices.py
 
@@ -39,6 +39,7 @@ settings.configure(
 django.setup()
 
 from django import forms  # noqa: E402
+from django.contrib.postgres.fields import ArrayField  # noqa: E402
 from django.contrib.postgres.indexes import GinIndex  # noqa: E402
 from django.db import connection, models  # noqa: E402
 
@@ -61,6 +62,17 @@ class Unchecked(models.Model):
     class Meta:
         app_label = "bench"
         indexes = [GinIndex(fields=["flags"], name="bench_unchecked_gin")]
+
+
+class Plain(models.Model):
+    """The table of Row, read without the field."""
+
+    flags = ArrayField(models.TextField())
+
+    class Meta:
+        app_label = "bench"
+        db_table = "bench_row"
+        managed = False
 
 
 class FlagRow(models.Model):
@@ -211,6 +223,26 @@ def measure_queries() -> None:
         report(name, compare(ours, peer, 15), goal)
 
 
+def measure_reads() -> None:
+    def values(model: Any) -> Callable[[], int]:
+        return lambda: len(model.objects.values_list("flags", flat=True)[:20_000])
+
+    def attributes(model: Any) -> Callable[[], int]:
+        return lambda: sum(len(row.flags) for row in model.objects.all()[:20_000])
+
+    for name, read in (
+        ("values_list of 20,000 rows", values),
+        ("20,000 rows", attributes),
+    ):
+        report(name, compare(read(Row), read(Plain), 11), 1 / 1.2)
+    row, plain = Row.objects.first(), Plain.objects.first()
+
+    def access(instance: Any) -> Callable[[], None]:
+        return lambda: [instance.flags for _ in range(100_000)] and None
+
+    report("100,000 attributes", compare(access(row), access(plain), 11), None)
+
+
 def measure_inserts() -> None:
     def insert(table: str) -> Callable[[], None]:
         def run() -> None:
@@ -243,6 +275,7 @@ def main() -> None:
     with tables():
         fill()
         measure_queries()
+        measure_reads()
         measure_inserts()
     measure_form()
     for summary in RESULTS:

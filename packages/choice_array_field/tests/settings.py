@@ -9,11 +9,11 @@ SERVER = dj_database_url.parse(os.environ["DATABASE_URL"])
 # The other one prepares every statement on the server, where the driver can.
 PREPARED = {"server_side_binding": True, "prepare_threshold": 0}
 DATABASES = {
-    "default": SERVER,
+    "default": {**SERVER, "TEST": {"NAME": "test_choice_array_field"}},
     "other": {
         **SERVER,
         "OPTIONS": PREPARED if find_spec("psycopg") else {},
-        "TEST": {"NAME": "test_other"},
+        "TEST": {"NAME": "test_choice_array_field_other"},
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "wagtail",
     "taggit",
     "modelcluster",
+    "drf_spectacular",
     "rest_framework",
     "django_filters",
     "django.contrib.admin",

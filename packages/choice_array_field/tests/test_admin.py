@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from choice_array_field import admin as ours
+from choice_array_field.partners import admin as ours
 from tests.shop.models import Box, Flag, Item
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +69,20 @@ def test_other_columns_are_shown_as_before():
 
     assert utils.display_for_field("A", title, "-") == "A"
     assert utils.display_for_field(None, title, "-") == "-"
+
+
+def test_every_way_to_call_the_replaced_function_works_as_in_django():
+    title, flags = Item._meta.get_field("title"), Item._meta.get_field("flags")
+
+    assert utils.display_for_field("A", title, "-", True) == "A"
+    assert (
+        utils.display_for_field(
+            value="A", field=title, empty_value_display="-", avoid_link=True
+        )
+        == "A"
+    )
+    assert utils.display_for_field([DEFECT], flags, "-", True) == "Defect"
+    assert utils.display_for_field([], field=flags, empty_value_display="-") == "-"
 
 
 def test_a_read_only_field_shows_labels(admin_client, items):

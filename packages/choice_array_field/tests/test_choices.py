@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from choice_array_field import Choices
 
-from .testapp.models import Flag, Landing, Price, Size
+from .testapp.models import Flag, Landing, Price
 
 
 @pytest.mark.parametrize(
@@ -67,11 +67,46 @@ def test_what_is_malformed_has_no_choices(source):
     assert Choices(source).flat == []
 
 
-def test_the_nearest_is_found_by_its_text():
-    assert Choices(Flag).nearest("enhanc") == "enhancement"
-    assert Choices(Size).nearest(11) == 10
-    assert Choices(()).nearest("x") is None
-    assert Choices(Flag).nearest("d" * 10**6) in Flag.values
+@pytest.mark.parametrize(
+    ("value", "nearest"),
+    [
+        pytest.param("defct", "defect", id="a character is missing"),
+        pytest.param("defects", "defect", id="one is too many"),
+        pytest.param("defekt", "defect", id="another one"),
+        pytest.param("dosc", "docs", id="two are swapped"),
+        pytest.param("DOCS", "docs", id="case"),
+        pytest.param("documents", None, id="far"),
+        pytest.param("", None, id="blank"),
+        pytest.param("d", None, id="too short to tell"),
+        pytest.param(None, None, id="None"),
+        pytest.param(["docs"], None, id="list"),
+        pytest.param("d" * 10**6, None, id="long"),
+    ],
+)
+def test_the_nearest_choice_is_one_edit_away(value, nearest):
+    assert Choices(Flag).nearest(value) == nearest
+
+
+def test_the_nearest_number_has_its_type():
+    assert Choices([(100, "A"), (2000, "B")]).nearest(200) == 2000
+    assert Choices(()).nearest("docs") is None
+
+
+def test_the_cost_of_a_suggestion_is_that_of_the_value_not_of_the_choices(monkeypatch):
+    choices = Choices([(f"choice {n}", "A") for n in range(20_000)])
+    looked_up = []
+    index = choices._by_edit
+    monkeypatch.setitem(
+        choices.__dict__,
+        "_by_edit",
+        type("Counted", (dict,), {"get": lambda _, key: looked_up.append(key)})(index),
+    )
+
+    choices.nearest("x" * 60)
+    choices.nearest("x" * 61)
+
+    assert len(looked_up) == 61
+    assert len(index) <= 1000 * 61
 
 
 def test_unhashable_values_are_no_choices():

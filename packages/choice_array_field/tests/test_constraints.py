@@ -7,7 +7,8 @@ from django.contrib.postgres.operations import AddConstraintNotValid, ValidateCo
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
-from choice_array_field import ChoiceArrayField, constraints
+from choice_array_field import ChoiceArrayField
+from choice_array_field.column import constraints
 
 from .histories import (
     History,

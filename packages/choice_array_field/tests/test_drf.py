@@ -4,6 +4,8 @@ import datetime
 from decimal import Decimal
 
 import pytest
+from django.db import models
+from django.test.utils import isolate_apps
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers, viewsets
@@ -12,6 +14,7 @@ from rest_framework.renderers import HTMLFormRenderer
 from rest_framework.routers import SimpleRouter
 from rest_framework.utils.serializer_helpers import ReturnDict
 
+from choice_array_field import ChoiceArrayField
 from choice_array_field.drf import ChoiceArraySerializerField, install
 from tests.shop.models import Flag, Item, Size
 
@@ -65,6 +68,42 @@ def test_values_outside_the_choices_and_null_are_shown():
     assert shown["sizes"] is None
 
 
+def test_a_callable_is_asked_once_per_request_however_many_items_it_has():
+    calls = []
+
+    def current():
+        calls.append(1)
+        return [("a", "A"), ("b", "B")]
+
+    with isolate_apps("tests.shop"):
+
+        class Tagged(models.Model):
+            tags = ChoiceArrayField(models.CharField(choices=current), enforce=False)
+
+            class Meta:
+                app_label = "shop"
+
+            def __str__(self):
+                return str(self.tags)
+
+    class Body(serializers.ModelSerializer):
+        class Meta:
+            model = Tagged
+            fields = ["tags"]
+
+    calls.clear()
+    body = Body(
+        data=[{"tags": ["a", "b"] * 50}] * 50 + [{"tags": ["c"] * 100}], many=True
+    )
+
+    assert not body.is_valid()
+    assert body.errors[50] == {"tags": ['"c" is not a valid choice.'] * 5}
+    assert len(calls) == 1
+    shown = Body([Tagged(tags=["b", "a"])] * 50, many=True).data
+    assert shown[49] == {"tags": ["a", "b"]}
+    assert len(calls) == 2, "each serializer asks once"
+
+
 @pytest.mark.django_db
 def test_members_are_saved_once_each():
     serializer = sent(
@@ -92,8 +131,8 @@ def test_members_are_saved_once_each():
         pytest.param(
             {"flags": ["dosc", "defect", "enhancemnt"]},
             [
-                "'dosc' is not a choice; the nearest one is 'docs'.",
-                "'enhancemnt' is not a choice; the nearest one is 'enhancement'.",
+                '"dosc" is not a valid choice. Did you mean “docs”?',
+                '"enhancemnt" is not a valid choice. Did you mean “enhancement”?',
             ],
             id="every value",
         ),
@@ -117,7 +156,7 @@ def test_members_are_saved_once_each():
         ),
         pytest.param(
             {"sizes": [1.5]},
-            ["1.5 is not a choice; the nearest one is 1."],
+            ['"1.5" is not a valid choice.'],
             id="fraction",
         ),
         pytest.param(
@@ -176,7 +215,7 @@ def test_a_put_of_a_value_outside_the_choices_names_it():
     serializer = ItemSerializer(item, {"title": "A", "loose": ["old"]})
 
     assert not serializer.is_valid()
-    assert "'old' is not a choice" in serializer.errors["loose"][0]
+    assert serializer.errors == {"loose": ['"old" is not a valid choice.']}
 
 
 def test_the_schema_lists_the_choices():
@@ -245,9 +284,41 @@ def test_other_fields_are_mapped_as_before():
     assert isinstance(ItemSerializer().fields["title"], serializers.CharField)
 
 
-def test_the_field_is_installed_once():
-    before = serializers.ModelSerializer.build_standard_field
+def test_a_mapping_of_the_projects_own_wins():
+    class Own(serializers.ListField):
+        pass
+
+    class Serializer(serializers.ModelSerializer):
+        serializer_field_mapping = {
+            **serializers.ModelSerializer.serializer_field_mapping,
+            ChoiceArrayField: Own,
+        }
+
+        class Meta:
+            model = Item
+            fields = ["flags"]
+
+    assert type(Serializer().fields["flags"]) is Own
+
+
+def test_messages_of_the_projects_own_win():
+    class Serializer(serializers.ModelSerializer):
+        class Meta:
+            model = Item
+            fields = ["flags"]
+            extra_kwargs = {
+                "flags": {"error_messages": {"invalid_choice": "Not {input}!"}}
+            }
+
+    serializer = Serializer(data={"flags": ["dosc"]})
+
+    assert not serializer.is_valid()
+    assert serializer.errors == {"flags": ["Not dosc!"]}
+
+
+def test_the_field_is_mapped_once():
+    before = dict(serializers.ModelSerializer.serializer_field_mapping)
 
     install()
 
-    assert serializers.ModelSerializer.build_standard_field is before
+    assert before == serializers.ModelSerializer.serializer_field_mapping

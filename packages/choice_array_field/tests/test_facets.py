@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from choice_array_field.facets import count_members, most_first
+from choice_array_field.partners.facets import count_members, most_first
 from tests.shop.models import Box, Flag, Item
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.forms import modelform_factory
 from django.http import QueryDict
 
 from choice_array_field import ChoiceArrayField, ChoiceArrayFormField
-from choice_array_field.choices import Choices
+from choice_array_field.members.choices import Choices
 
 from .histories import History, flags
 from .test_migrations import texts
@@ -144,8 +144,12 @@ def test_one_value_in_another_form_is_no_change():
 @pytest.mark.parametrize(
     ("model", "posted", "text"),
     [
-        (Item, ["defct"], "'defct' is not a choice; the nearest one is 'defect'."),
-        (Item, ["<b>"], "'&lt;b&gt;' is not a choice; the nearest one is 'docs'."),
+        (
+            Item,
+            ["defct"],
+            "Select a valid choice. defct is not one of the available choices. Did you mean “Defect”?",
+        ),
+        (Item, ["<b>"], "Select a valid choice. &lt;b&gt; is not one of the"),
         (Numbered, [], "This field is required."),
         (
             Numbered,
@@ -159,10 +163,8 @@ def test_an_error_names_the_value_and_the_nearest_choice(model, posted, text):
 
     assert not form.is_valid()
     errors = str(form.errors["flags"]).replace("&#x27;", "'")
-    if "<b>" in posted:
-        assert "<b>" not in errors
-    else:
-        assert text in errors
+    assert text in errors
+    assert "<b>" not in errors
     assert errors.count("<li>") == 1
 
 
@@ -171,11 +173,9 @@ def test_a_number_is_checked_once():
 
     assert form.errors == {"sizes": ["Choose at least 2; 1 is chosen."]}
     assert form_of(Numbered, data(), fields=["sizes"]).is_valid()
-    assert "'ten' is not a choice" in str(
-        form_of(Numbered, data(sizes=["ten"]), fields=["sizes"])
-        .errors["sizes"]
-        .as_data()
-    )
+    assert form_of(Numbered, data(sizes=["ten"]), fields=["sizes"]).errors == {
+        "sizes": ["Select a valid choice. ten is not one of the available choices."]
+    }
 
 
 def test_at_most_five_bad_values_are_named():
@@ -186,7 +186,7 @@ def test_at_most_five_bad_values_are_named():
 
 @pytest.mark.parametrize("posted", ["docs", 7, {"docs": 1}], ids=repr)
 def test_what_is_no_list_is_refused(posted):
-    with pytest.raises(forms.ValidationError, match="is not a list"):
+    with pytest.raises(forms.ValidationError, match="Enter a list of values"):
         Item._meta.get_field("flags").formfield().clean(posted)
 
 

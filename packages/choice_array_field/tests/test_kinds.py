@@ -170,6 +170,7 @@ def test_update_and_the_bulk_methods_write_the_canonical_value(field):
     setattr(row, name, values[:1])
     getattr(row, name).extend(values[::-1])
     Kinds.objects.bulk_update([row], [name])
+    row.save()
     assert getattr(row, name) == members
     assert Kinds.objects.get() == row
     assert getattr(Kinds.objects.get(), name) == members

@@ -8,7 +8,8 @@ from django.db import IntegrityError, models
 from django.db.migrations.optimizer import MigrationOptimizer
 from django.utils.functional import lazystr
 
-from choice_array_field import ChoiceArrayField, constraints
+from choice_array_field import ChoiceArrayField
+from choice_array_field.column import constraints
 
 from .histories import (
     History,

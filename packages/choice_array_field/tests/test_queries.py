@@ -142,7 +142,9 @@ def test_null_goes_through_every_format(format, flags):
 def test_a_broken_fixture_says_what_is_wrong():
     row = [{"model": "testapp.item", "fields": {"flags": "docs"}}]
 
-    with pytest.raises(serializers.base.DeserializationError, match="is not a list"):
+    with pytest.raises(
+        serializers.base.DeserializationError, match="Enter a list of values"
+    ):
         [*serializers.deserialize("json", json.dumps(row))]
 
 

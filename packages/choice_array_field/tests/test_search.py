@@ -15,8 +15,8 @@ from modelsearch.backends.elasticsearchbase import (
 from modelsearch.index import FilterField
 from modelsearch.query import MATCH_ALL
 
-from choice_array_field import modelsearch_private
-from choice_array_field.search import document, token
+from choice_array_field.partners import modelsearch as modelsearch_private
+from choice_array_field.partners.search import document, token
 from tests.shop.models import DAYS, HOURS, Box, Flag, Item, Size
 
 DEFECT, ENHANCEMENT, DOCS = Flag

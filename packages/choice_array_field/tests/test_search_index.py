@@ -12,7 +12,7 @@ from modelsearch.backends.elasticsearchbase import (
 )
 from modelsearch.query import MATCH_ALL
 
-from choice_array_field.search import (
+from choice_array_field.partners.search import (
     condition,
     document,
     facets,

@@ -82,16 +82,16 @@ def test_it_is_the_same_in_the_database(way):
 
 
 @pytest.mark.django_db
-def test_a_list_that_is_changed_in_place_is_in_order_when_it_is_read():
+def test_a_list_that_is_changed_in_place_is_in_order_when_it_is_saved():
     item = Item.objects.create(flags=["docs"])
     held = item.flags
 
     held.append("defect")
     held.append("defect")
 
+    item.save()
     assert item.flags == BOTH
     assert item.flags is held
-    item.save()
     assert Item.objects.get().flags == item.flags
 
 
@@ -114,7 +114,7 @@ def test_what_is_no_list_is_named_by_full_clean(value):
         item.full_clean()
 
     [text] = caught.value.message_dict["flags"]
-    assert text.endswith(" is not a list; give a list of choices.")
+    assert text.endswith("Enter a list of values.")
     assert caught.value.error_dict["flags"][0].code == "invalid_list"
 
 
@@ -122,9 +122,9 @@ def test_what_is_no_list_is_named_by_full_clean(value):
 @NO_LISTS
 def test_what_is_no_list_is_not_written(value):
     for write in (Item(flags=value).save, lambda: Item.objects.update(flags=value)):
-        with pytest.raises(ValidationError, match="is not a list"):
+        with pytest.raises(ValidationError, match="Enter a list of values"):
             write()
-    with pytest.raises(ValidationError, match="is not a list"):
+    with pytest.raises(ValidationError, match="Enter a list of values"):
         Item.objects.filter(flags=value)
 
 
@@ -134,14 +134,14 @@ def test_what_is_no_list_is_not_written(value):
         (
             Item,
             ["defct", "docs"],
-            ["'defct' is not a choice; the nearest one is 'defect'."],
+            ["Value 'defct' is not a valid choice. Did you mean “defect”?"],
         ),
         (
             Item,
             ["x", None],
             [
-                "'x' is not a choice; the nearest one is 'docs'.",
-                "'None' is not a choice; the nearest one is 'docs'.",
+                "Value 'x' is not a valid choice.",
+                "Value 'None' is not a valid choice.",
             ],
         ),
         (Numbered, [], ["This field cannot be blank."]),
@@ -150,13 +150,13 @@ def test_what_is_no_list_is_not_written(value):
     ],
     ids=str,
 )
-def test_what_is_no_choice_is_named_with_the_nearest(model_class, values, texts):
+def test_an_error_names_the_value_and_the_choice_that_is_near(
+    model_class, values, texts
+):
     with pytest.raises(ValidationError) as caught:
         model_class(flags=values).full_clean()
 
-    for text in caught.value.message_dict["flags"]:
-        assert text in texts or text.startswith("'x' is not a choice; the nearest")
-    assert len(caught.value.message_dict["flags"]) == len(texts)
+    assert caught.value.message_dict["flags"] == texts
 
 
 def test_an_item_that_can_be_no_value_is_named():
@@ -165,7 +165,7 @@ def test_an_item_that_can_be_no_value_is_named():
 
     with pytest.raises(ValidationError, match="“ten” value must be an integer"):
         numbered.full_clean()
-    with pytest.raises(ValidationError, match="cannot be a choice; give one value"):
+    with pytest.raises(ValidationError, match="is not a valid choice"):
         Item(flags=[["docs"]]).full_clean()
 
 
@@ -235,5 +235,5 @@ def test_choices_belong_to_the_base_field():
 
 @pytest.mark.parametrize("lookup", ["contains", "contained_by", "overlap", "exact"])
 def test_text_that_postgresql_cannot_hold_is_refused_before_it_is_sent(lookup):
-    with pytest.raises(ValidationError, match="cannot be a choice"):
+    with pytest.raises(ValidationError, match="is not a valid choice"):
         Item.objects.filter(**{f"flags__{lookup}": ["do\0cs"]})

@@ -4,12 +4,14 @@ import datetime
 import re
 
 import pytest
+from django.core.exceptions import FieldDoesNotExist
 from django.db import connection
 from django.urls import reverse
+from wagtail.admin.compare import FieldComparison
 from wagtail.admin.panels import FieldPanel
 
-from choice_array_field import wagtail
-from choice_array_field.wagtail import MembersComparison
+from choice_array_field.partners import wagtail
+from choice_array_field.partners.wagtail import MembersComparison
 from tests.shop.models import DAYS, Flag, Item, Notice
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +171,20 @@ def test_a_value_that_is_no_choice_is_named_in_the_editor(admin_client, notice):
     assert "dosc" in html
     assert "docs" in html
     assert Notice.objects.get().latest_revision is None
+
+
+def test_a_panel_of_a_field_of_the_form_alone_is_as_before():
+    panel = FieldPanel("of_the_form").bind_to_model(Item)
+
+    assert panel.get_comparison_class() is FieldComparison
+    with pytest.raises(FieldDoesNotExist):  # in a read-only panel, as in Wagtail
+        panel.format_value_for_display("A")
+
+
+def test_wagtail_finds_the_comparison_by_the_class_of_the_field():
+    panel = FieldPanel("flags").bind_to_model(Item)
+
+    assert panel.get_comparison_class() is MembersComparison
 
 
 def test_the_panels_are_changed_once():

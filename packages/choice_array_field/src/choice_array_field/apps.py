@@ -11,12 +11,12 @@ __all__ = ["ChoiceArrayFieldConfig"]
 
 # Each app, and the module that is for it.
 _PARTNERS = {
-    "django.contrib.admin": "admin",
+    "django.contrib.admin": "partners.admin",
     "django_filters": "filters",
-    "modelsearch": "modelsearch_private",
+    "modelsearch": "partners.modelsearch",
     "rest_framework": "drf",
-    "wagtail.admin": "wagtail",
-    "wagtail.search": "modelsearch_private",
+    "wagtail.admin": "partners.wagtail",
+    "wagtail.search": "partners.modelsearch",
 }
 
 
@@ -28,7 +28,7 @@ class ChoiceArrayFieldConfig(AppConfig):
 
     def ready(self) -> None:
         """Install what the partners need; a second call changes nothing."""
-        from .checks import check_indexes
+        from choice_array_field.column.index_checks import check_indexes
 
         register(check_indexes, Tags.models)
         for app, module in _PARTNERS.items():

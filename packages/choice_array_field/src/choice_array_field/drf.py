@@ -1,7 +1,6 @@
 """The field in Django REST framework: a multiple choice, in the schema too.
 
-`install` gives it to each ModelSerializer. Its mapping of fields alone cannot: DRF makes
-a ChoiceField of whatever model field has choices.
+`install` maps it, so that a ModelSerializer has it without a line more.
 """
 
 from __future__ import annotations
@@ -10,16 +9,16 @@ from collections.abc import Iterable, Mapping
 from copy import copy
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MinLengthValidator
 from rest_framework import serializers
-from rest_framework.utils.field_mapping import get_field_kwargs
 
-from . import messages
-from .fields import ChoiceArrayField
-from .replacing import replace
+from choice_array_field.column.fields import ChoiceArrayField
+from choice_array_field.members import messages
+from choice_array_field.members.choices import Choices
 
 __all__ = ["ChoiceArraySerializerField", "install"]
+
+STOCK_TEXT = serializers.MultipleChoiceField.default_error_messages["invalid_choice"]
 
 
 class ChoiceArraySerializerField(serializers.MultipleChoiceField):
@@ -29,15 +28,22 @@ class ChoiceArraySerializerField(serializers.MultipleChoiceField):
     """
 
     def __init__(
-        self, *, model_field: ChoiceArrayField[Any, Any], **kwargs: Any
+        self,
+        *,
+        model_field: ChoiceArrayField[Any, Any],
+        choice_set: Choices | None = None,
+        **kwargs: Any,
     ) -> None:
         """Initialise.
 
         Args:
             model_field: the field that holds the value.
+            choice_set: its choices, if they are known already.
             kwargs: those of DRF's MultipleChoiceField, but `choices`.
         """
         self.model_field = model_field
+        # A serializer lives as long as its request: a callable is called once in it.
+        self.choice_set = choice_set or model_field.choice_set
         self.base = _base_field(model_field)
         super().__init__(choices=self._represented(), **kwargs)
         # Not for validation, which `to_internal_value` has done: schemas read them.
@@ -53,7 +59,7 @@ class ChoiceArraySerializerField(serializers.MultipleChoiceField):
             (label, [(self._shown(value), text) for value, text in choices])
             if isinstance(choices, list | tuple)
             else (self._shown(label), choices)
-            for label, choices in self.model_field.choice_set.grouped
+            for label, choices in self.choice_set.grouped
         ]
 
     def _shown(self, member: Any) -> Any:
@@ -63,40 +69,60 @@ class ChoiceArraySerializerField(serializers.MultipleChoiceField):
         """Return the canonical members.
 
         Raises:
-            ValidationError: naming each value that is no choice, and the nearest one.
+            ValidationError: naming the first values that are not choices.
         """
         if isinstance(data, str | Mapping) or not isinstance(data, Iterable):
             self.fail("not_a_list", input_type=type(data).__name__)
         if not self.allow_empty and not data:
             self.fail("empty")
-        members, errors = [], []
+        members: list[Any] = []
+        wrong: list[Any] = []
         for item in data:
             try:
                 members.append(self._member(item))
-            except ValidationError as error:
-                errors.append(error)
-            if len(errors) == messages.SHOWN:
+            except ValueError:
+                wrong.append(item)
+            if len(wrong) == messages.SHOWN:
                 break
-        if errors:
-            raise ValidationError(errors)
+        if wrong:
+            texts = [self._no_choice(item) for item in wrong]
+            raise serializers.ValidationError(texts, "invalid_choice")
         selection = self.model_field.canonical(members)
         if selection:
-            messages.check_number(len(selection), *_limits(self.model_field))
+            self._check_number(len(selection))
         return selection
 
     def _member(self, item: Any) -> Any:
-        choices = self.model_field.choice_set
+        """Return the member that a JSON value stands for.
+
+        Raises:
+            ValueError: none.
+        """
         try:
             value = self.base.run_validation(item)
-        except serializers.ValidationError:
-            value = None
-        if value not in choices:
-            raise messages.no_choice(item, choices)
+        except serializers.ValidationError as error:
+            raise ValueError from error
+        if value not in self.choice_set:
+            raise ValueError
         return value
+
+    def _no_choice(self, item: Any) -> str:
+        text = self.error_messages["invalid_choice"]
+        message = str(text).format(input=messages.shortened(item))
+        nearest = self.choice_set.nearest(item) if text == STOCK_TEXT else None
+        if nearest is None:
+            return message
+        hint: str = messages.NEAREST % {"nearest": self._shown(nearest)}
+        return f"{message} {hint}"
+
+    def _check_number(self, count: int) -> None:
+        field = self.model_field
+        texts = {**field.error_messages, **self.error_messages}
+        messages.check_number(field, count, texts)
 
     def to_representation(self, value: Any) -> list[Any]:
         """Return the members in declared order, those outside the choices too."""
-        members = self.model_field.choice_set.display_order(value)
+        members = self.choice_set.display_order(value)
         return [self._shown(member) for member in members]
 
 
@@ -113,18 +139,29 @@ def _base_field(model_field: ChoiceArrayField[Any, Any]) -> serializers.Field:
     return field_class(**options)
 
 
-def _build_standard_field(
-    original: Any, serializer: Any, field_name: str, model_field: Any
-) -> Any:
-    if not isinstance(model_field, ChoiceArrayField):
-        return original(serializer, field_name, model_field)
-    options = get_field_kwargs(field_name, model_field)
-    options.pop("choices", None)
-    options.pop("max_length", None)
-    return ChoiceArraySerializerField, options
+class _OfModelField(serializers.ModelField):
+    """Becomes the field of a model field, which a ModelSerializer hands on to this."""
+
+    def __new__(
+        cls, *args: Any, model_field: Any, child: Any = None, **kwargs: Any
+    ) -> Any:
+        kwargs.pop("max_length", None)
+        if model_field.has_callable_choices:
+            # The child has asked already.
+            kwargs["choice_set"] = Choices(
+                [
+                    (
+                        label,
+                        [*choices.items()] if isinstance(choices, dict) else choices,
+                    )
+                    for label, choices in child.grouped_choices.items()
+                ],
+                model_field.declared,
+            )
+        return ChoiceArraySerializerField(model_field=model_field, **kwargs)
 
 
 def install() -> None:
-    """Give the field to each ModelSerializer; a second call changes nothing."""
-    owner = serializers.ModelSerializer
-    replace(owner, "build_standard_field", _build_standard_field)
+    """Map the field for each ModelSerializer without a mapping of its own."""
+    mapping = serializers.ModelSerializer.serializer_field_mapping
+    mapping.setdefault(ChoiceArrayField, _OfModelField)

@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from . import messages
-from .choices import Choices
+from choice_array_field.members import messages
+from choice_array_field.members.choices import Choices
 
 if TYPE_CHECKING:
-    from .selection import SelectionField
+    from choice_array_field.members.selection import SelectionField
 
 __all__ = ["ChoiceArrayFormField", "widget_for"]
 
@@ -22,6 +22,7 @@ WIDGETS: dict[str | None, type[forms.Widget]] = {
     "select": forms.SelectMultiple,
     "checkboxes": forms.CheckboxSelectMultiple,
 }
+STOCK_TEXT = forms.MultipleChoiceField.default_error_messages["invalid_choice"]
 STOCK_CHOICES: Any = vars(forms.ChoiceField)["choices"]  # a property
 KEPT = _("{value} (no longer a choice)")
 REFUSED = _("{value} (no longer a choice: remove or replace it)")
@@ -47,7 +48,7 @@ class ChoiceArrayFormField(forms.MultipleChoiceField):
         self.field = field
         self.legacy: dict[str, Any] = {}
         self.empty: list[Any] | None = None if field.null else []
-        super().__init__(**{"choices": field.choices, **options})
+        super().__init__(**{"choices": field.member_choices, **options})
 
     def __deepcopy__(self, memo: Any) -> ChoiceArrayFormField:
         """Return the copy of one form, which asks a callable for its choices."""
@@ -63,7 +64,7 @@ class ChoiceArrayFormField(forms.MultipleChoiceField):
 
     @choices.setter
     def choices(self, value: Any) -> None:
-        self.is_whole = value is self.field.choices
+        self.is_whole = value is self.field.member_choices
         self.__dict__.pop("_choice_set", None)
         STOCK_CHOICES.fset(self, value)
 
@@ -110,12 +111,12 @@ class ChoiceArrayFormField(forms.MultipleChoiceField):
         """Return the members of submitted texts.
 
         Raises:
-            ValidationError: one of them is no choice; it names the nearest.
+            ValidationError: it names the first that are not choices.
         """
         if value in self.empty_values:
             return self.empty
         if not self.field.is_selection(value):
-            raise messages.no_list(value)
+            raise ValidationError(self.error_messages["invalid_list"], "invalid_list")
         members, errors = [], []
         for item in value:
             member = self._member(item)
@@ -124,12 +125,19 @@ class ChoiceArrayFormField(forms.MultipleChoiceField):
             elif item in self.legacy:
                 members.append(self.legacy[item])
             else:
-                errors.append(messages.no_choice(item, self.choice_set))
+                errors.append(self._no_choice(item))
             if len(errors) == messages.SHOWN:
                 break
         if errors:
             raise ValidationError(errors)
         return self.field.canonical(members)
+
+    def _no_choice(self, item: Any) -> ValidationError:
+        text, label = self.error_messages["invalid_choice"], None
+        if text == STOCK_TEXT:
+            nearest = self.choice_set.nearest(item)
+            label = None if nearest is None else self.choice_set.label(nearest)
+        return messages.no_choice(item, text, label)
 
     def validate(self, value: Any) -> None:
         """Check the number of members, and that the database takes what is kept.
@@ -140,7 +148,15 @@ class ChoiceArrayFormField(forms.MultipleChoiceField):
         field = self.field
         if value:
             kept = () if field.enforce else self.legacy.values()
-            messages.check_selection(field, value, kept)
+            strangers = [
+                each
+                for each in value
+                if each not in field.choice_set and each not in kept
+            ]
+            if strangers:
+                raise ValidationError([self._no_choice(each) for each in strangers])
+            texts = {**field.error_messages, **self.error_messages}
+            messages.check_number(field, len(value), texts)
         elif self.required:
             raise ValidationError(self.error_messages["required"], code="required")
 

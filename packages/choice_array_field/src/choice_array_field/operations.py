@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.migrations.operations.base import Operation, OperationCategory
 
-from .choices import value_of
-from .constraints import CHECK_KEYS_LATER, CHECK_KEYS_NOW, ChoiceArrayConstraint
-from .fields import ChoiceArrayField
+from choice_array_field.column.constraints import (
+    CHECK_KEYS_LATER,
+    CHECK_KEYS_NOW,
+    ChoiceArrayConstraint,
+)
+from choice_array_field.column.fields import ChoiceArrayField
+from choice_array_field.members.choices import value_of
 
 if TYPE_CHECKING:
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor

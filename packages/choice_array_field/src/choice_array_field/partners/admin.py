@@ -14,11 +14,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from .choices import value_of
-from .display import labels
-from .facets import count_members
-from .fields import ChoiceArrayField
-from .replacing import replace
+from choice_array_field.column.display import labels
+from choice_array_field.column.fields import ChoiceArrayField
+from choice_array_field.members.choices import value_of
+from choice_array_field.partners.facets import count_members
+from choice_array_field.partners.replacing import replace
 
 __all__ = ["MembersListFilter", "install"]
 
@@ -46,6 +46,7 @@ class MembersListFilter(FieldListFilter):
         self.all_of = f"{field_path}__contains"
         self.length = f"{field_path}__len"
         super().__init__(field, request, params, model, model_admin, field_path)
+        self.choice_set = field.choice_set  # once for the page: a callable may query
         given: dict[str, Any] = self.used_parameters
         self.wants_none = self.length in given
         if self.wants_none and given[self.length] != ["0"]:
@@ -105,7 +106,7 @@ class MembersListFilter(FieldListFilter):
 
     def _offered(self, counts: dict[Any, int] | None) -> list[Any]:
         """Return the choices, and what else is chosen or known to be in a row."""
-        choices = self.field.choice_set
+        choices = self.choice_set
         stored = [member for member in counts or () if member is not None]
         values = [*choices.values, *self.chosen, *stored]
         offered = dict.fromkeys(map(choices.member, values))
@@ -132,11 +133,11 @@ class MembersListFilter(FieldListFilter):
         return {
             "selected": is_chosen,
             "query_string": self._link(changelist, self.mode, wanted),
-            "display": _counted(self.field.choice_set.label(member), counts, member),
+            "display": _counted(self.choice_set.label(member), counts, member),
         }
 
     def _link(self, changelist: Any, name: str, members: list[Any]) -> str:
-        texts = [self.field.choice_set.key(member) for member in members]
+        texts = [self.choice_set.key(member) for member in members]
         query: str = changelist.get_query_string(
             {name: texts} if texts else {}, self.expected_parameters()
         )
@@ -147,12 +148,13 @@ def _counted(text: Any, counts: dict[Any, int] | None, member: Any) -> str:
     return str(text) if counts is None else f"{text} ({counts.get(member, 0)})"
 
 
-def _display_for_field(
-    original: Any, value: Any, field: Any, empty_value_display: Any, **options: Any
-) -> Any:
-    if isinstance(field, ChoiceArrayField):
-        return labels(field, value) or empty_value_display
-    return original(value, field, empty_value_display, **options)
+def _display_for_field(original: Any, *args: Any, **kwargs: Any) -> Any:
+    given = dict(zip(("value", "field", "empty_value_display"), args, strict=False))
+    given.update(kwargs)
+    if isinstance(given.get("field"), ChoiceArrayField):
+        shown = labels(given["field"], given["value"])
+        return shown or given["empty_value_display"]
+    return original(*args, **kwargs)
 
 
 @cache

@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.db.models import CharField, IntegerField, TextField
 from django.db.models.expressions import DatabaseDefault
 from django.utils import timezone
 from django.utils.choices import CallableChoiceIterator
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
-from . import messages
-from .choices import Choices, value_of
-from .django_private import AttributeSetter, DeferredAttribute
+from choice_array_field.django_private import AttributeSetter, DeferredAttribute
+from choice_array_field.members import messages
+from choice_array_field.members.choices import Choices, value_of
 
 __all__ = ["SelectionField"]
+
+MOST_REMEMBERED = 10_000  # selections of a field that are read without sorting
 
 _Set = TypeVar("_Set", contravariant=True)
 _Get = TypeVar("_Get", covariant=True)
@@ -32,30 +37,47 @@ else:  # generic in the stubs only
             return cls
 
 
-class Selection(DeferredAttribute):
-    """The attribute of an instance: its list is canonical whenever it is read.
+class _Canonical(list[Any]):
+    """A list that was read from the database: to assign it sorts nothing again."""
 
-    What does not fit stays as it was assigned, so that `full_clean` can name it.
+
+class Selection(DeferredAttribute):
+    """The attribute of an instance: a value becomes canonical when it is assigned.
+
+    A value that does not fit stays as it was assigned, so that `full_clean` can name it.
     """
 
     field: SelectionField[Any, Any]
 
+    def __init__(self, field: Any) -> None:
+        super().__init__(field)
+        self._attname = field.attname
+
     def __get__(self, instance: Any, cls: Any = None) -> Any:
-        """Return the selection, in order also where the list was changed in place."""
-        value = super().__get__(instance, cls)
-        if type(value) is list:
-            value[:] = self.field.normal(value)
-        return value
+        """Return the selection; a deferred one is loaded."""
+        try:
+            return instance.__dict__[self._attname]
+        except (KeyError, AttributeError):  # deferred, or asked of the class
+            return super().__get__(instance, cls)
 
     def __set__(self, instance: Any, value: Any) -> None:
         """Take a list of its own, so that no two instances share a default."""
-        instance.__dict__[self.field.attname] = self.field.normal(value)
+        is_canonical = type(value) is _Canonical
+        instance.__dict__[self._attname] = (
+            list(value) if is_canonical else self.field.normal(value)
+        )
 
 
 class SelectionField(_Array[_Set, _Get]):
     """An array of choices that is canonical wherever it comes from."""
 
     descriptor_class = Selection
+    # Django has the first text and that of invalid_choice in every language.
+    default_error_messages = {
+        "invalid_list": _("Enter a list of values."),
+        "min_choices": messages.TOO_FEW,
+        "max_choices": messages.TOO_MANY,
+    }
     source: Any
     enforce: bool
     min_choices: int | None
@@ -81,17 +103,14 @@ class SelectionField(_Array[_Set, _Get]):
         return isinstance(self.base_field.choices, CallableChoiceIterator)
 
     @property
-    def choices(self) -> Any:
-        """Return the choices of the members, as Django's fields hold theirs."""
+    def member_choices(self) -> Any:
+        """Return the choices of the members, as a form field takes them.
+
+        `choices` is None, since others take it for the choices of the value as a whole.
+        """
         if self.has_callable_choices:
             return self.base_field.choices
         return self.choice_set.grouped
-
-    @choices.setter
-    def choices(self, value: Any) -> None:
-        if value is not None:
-            text = "ChoiceArrayField takes no choices; give them to its base field."
-            raise TypeError(text)
 
     def declared(self, value: Any) -> Any:
         """Return a declared value as the database returns it; a check names others."""
@@ -103,11 +122,17 @@ class SelectionField(_Array[_Set, _Get]):
     def _element(self, value: Any) -> Any:
         value = self.base_field.to_python(value)
         if isinstance(value, str) and "\0" in value:  # PostgreSQL has no such text.
-            raise messages.no_member(value)
+            raise self._no_choice(value)
         is_naive = isinstance(value, datetime.datetime) and timezone.is_naive(value)
         if is_naive and settings.USE_TZ:
             return timezone.make_aware(value, timezone.get_default_timezone())
         return value
+
+    def _no_choice(self, value: Any) -> ValidationError:
+        return messages.no_choice(value, self.error_messages["invalid_choice"])
+
+    def _no_list(self) -> ValidationError:
+        return ValidationError(self.error_messages["invalid_list"], "invalid_list")
 
     # The canonical value
 
@@ -131,7 +156,7 @@ class SelectionField(_Array[_Set, _Get]):
                 is_known = value in known
                 hash(value)
             except TypeError:
-                raise messages.no_member(value) from None
+                raise self._no_choice(value) from None
             elements.append(value if is_known else self._element(value))
         return known.canonical(elements)
 
@@ -155,19 +180,39 @@ class SelectionField(_Array[_Set, _Get]):
             try:
                 value = json.loads(value)
             except ValueError:
-                raise messages.no_list(value) from None
+                raise self._no_list() from None
         if value is None:
             return None
         if not self.is_selection(value):
-            raise messages.no_list(value)
+            raise self._no_list()
         return self.canonical(value)
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        """Return the canonical list of what another program may have written."""
-        if value is not None and hasattr(self.base_field, "from_db_value"):
+        """Return the canonical list of a value that another program may have written."""
+        if value is None:
+            return None
+        stored = tuple(value)
+        remembers = self._remembers and list not in map(type, stored)
+        if remembers and (found := self._read.get(stored)):
+            return _Canonical(found)
+        if hasattr(self.base_field, "from_db_value"):
             convert = self.base_field.from_db_value
             value = [convert(item, expression, connection) for item in value]
-        return self.normal(value)
+        selection = _Canonical(self.normal(value))
+        if remembers and len(self._read) < MOST_REMEMBERED:
+            self._read[stored] = list(selection)
+        return selection
+
+    @cached_property
+    def _read(self) -> dict[tuple[Any, ...], list[Any]]:
+        """Return the selections of arrays that were read: most rows repeat some."""
+        return {}
+
+    @cached_property
+    def _remembers(self) -> bool:
+        # A callable may answer otherwise, and 1 == True == 1.0 in other fields.
+        is_text = isinstance(self.base_field, CharField | TextField | IntegerField)
+        return is_text and not self.has_callable_choices
 
     def get_prep_value(self, value: Any) -> Any:
         """Return plain values in canonical order.
@@ -179,7 +224,7 @@ class SelectionField(_Array[_Set, _Get]):
         if value is None or hasattr(value, "resolve_expression"):
             return value
         if not self.is_selection(value):
-            raise messages.no_list(value)
+            raise self._no_list()
         return [value_of(member) for member in self.canonical(value)]
 
     def get_db_prep_value(
@@ -211,6 +256,13 @@ class SelectionField(_Array[_Set, _Get]):
         holder: Any = AttributeSetter(self.base_field.attname, value)
         return None if value is None else self.base_field.value_to_string(holder)
 
+    def pre_save(self, model_instance: Any, add: bool) -> Any:
+        """Return the selection, made canonical if the list was changed in place."""
+        value = getattr(model_instance, self.attname)
+        if type(value) is list:
+            value[:] = self.normal(value)
+        return value
+
     # Validation
 
     def clean(self, value: Any, model_instance: Any) -> Any:
@@ -220,14 +272,14 @@ class SelectionField(_Array[_Set, _Get]):
             ValidationError: it is none; the text names what is wrong.
         """
         if isinstance(value, str):  # also JSON, which only a fixture holds
-            raise messages.no_list(value)
+            raise self._no_list()
         return super().clean(value, model_instance)
 
     def validate(self, value: Any, model_instance: Any) -> None:
         """Check number and membership, without a query.
 
         Raises:
-            ValidationError: it names each value and the nearest choice.
+            ValidationError: it names the first values that are not choices.
         """
         if not self.editable:
             return

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import models
 
-from .choices import value_of
+from choice_array_field.members.choices import Choices, value_of
 
 __all__ = ["base_field_for"]
 
@@ -47,7 +47,4 @@ def base_field_for(enum_class: Any) -> models.Field[Any, Any]:
         options = DECIMAL
     elif field_class is models.IntegerField and not all(v in INTEGER for v in values):
         field_class = models.BigIntegerField
-    is_labelled = isinstance(enum_class, type) and issubclass(
-        enum_class, models.Choices
-    )
-    return field_class(choices=enum_class if is_labelled else None, **options)
+    return field_class(choices=Choices(enum_class).grouped or None, **options)

@@ -8,7 +8,7 @@ from django.db.models import Count, F, Func, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 
 if TYPE_CHECKING:
-    from .fields import ChoiceArrayField
+    from choice_array_field.column.fields import ChoiceArrayField
 
 __all__ = ["count_members", "most_first"]
 

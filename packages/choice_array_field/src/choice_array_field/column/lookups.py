@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Field, IntegerField, Lookup, Value
 
-from .django_private import lookups
+from choice_array_field.django_private import lookups
 
 __all__ = ["LOOKUPS"]
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from wagtail.admin.compare import FieldComparison, TextDiff
+from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
+from wagtail.admin.compare import FieldComparison, TextDiff, register_comparison_class
 from wagtail.admin.panels import FieldPanel
 
-from .display import labels
-from .fields import ChoiceArrayField
-from .replacing import replace
+from choice_array_field.column.display import labels
+from choice_array_field.column.fields import ChoiceArrayField
+from choice_array_field.partners.replacing import replace
 
 __all__ = ["MembersComparison", "install"]
 
@@ -38,21 +39,21 @@ def _kind(was_there: bool, is_there: bool) -> str:
     return "addition" if is_there else "deletion"
 
 
-def _get_comparison_class(original: Any, panel: Any) -> Any:
-    # Wagtail's own, for one of several choices, would come before a registered one.
-    if isinstance(panel.db_field, ChoiceArrayField):
-        return MembersComparison
-    return original(panel)
-
-
-def _format_value_for_display(original: Any, panel: Any, value: Any) -> Any:
+def _format_value_for_display(
+    original: Any, panel: Any, *args: Any, **kwargs: Any
+) -> Any:
     # Wagtail takes labels from the form field, and finds none that are in groups.
-    if isinstance(panel.db_field, ChoiceArrayField):
-        return labels(panel.db_field, value)
-    return original(panel, value)
+    try:
+        field = panel.db_field
+    except (FieldDoesNotExist, ImproperlyConfigured):
+        field = None
+    if isinstance(field, ChoiceArrayField):
+        [value] = [*args, *kwargs.values()]
+        return labels(field, value)
+    return original(panel, *args, **kwargs)
 
 
 def install() -> None:
     """Show labels in panels; a second call changes nothing."""
-    replace(FieldPanel, "get_comparison_class", _get_comparison_class)
+    register_comparison_class(ChoiceArrayField, comparison_class=MembersComparison)
     replace(FieldPanel, "format_value_for_display", _format_value_for_display)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from .django_private import Statement
+from choice_array_field.django_private import Statement
 
 __all__ = ["ChoiceArrayConstraint", "constraint_name"]
 

@@ -12,13 +12,14 @@ from django.db import models
 from django.db.models.expressions import Combinable
 from django.utils.text import capfirst
 
-from . import checks, django_private
-from .bases import base_field_for
-from .constraints import ChoiceArrayConstraint, constraint_name
-from .display import labels
-from .forms import ChoiceArrayFormField, widget_for
-from .lookups import LOOKUPS
-from .selection import SelectionField
+from choice_array_field import django_private
+from choice_array_field.column import checks
+from choice_array_field.column.constraints import ChoiceArrayConstraint, constraint_name
+from choice_array_field.column.display import labels
+from choice_array_field.column.lookups import LOOKUPS
+from choice_array_field.forms import ChoiceArrayFormField, widget_for
+from choice_array_field.members.bases import base_field_for
+from choice_array_field.members.selection import SelectionField
 
 __all__ = ["ChoiceArrayField"]
 
@@ -27,7 +28,7 @@ _Get = TypeVar("_Get", covariant=True)
 _Item = TypeVar("_Item", covariant=True)
 _Text = TypeVar("_Text", bound=models.TextChoices)
 _Integer = TypeVar("_Integer", bound=models.IntegerChoices)
-_Member = TypeVar("_Member", bound=models.Choices)
+_Member = TypeVar("_Member", bound=enum.Enum)
 _Value = TypeVar("_Value")
 
 
@@ -48,8 +49,8 @@ class ChoiceArrayField(SelectionField[_Set, _Get]):
     """Several of some choices.
 
     Args:
-        base_field: an enum of Django's (`TextChoices` and its kin), or a model field
-            that has choices.
+        base_field: an enum of Django's (`TextChoices` and its kin) or another one whose
+            members are values (`enum.StrEnum`), or a model field that has choices.
         size: as in ArrayField.
         enforce: whether the database gets a CHECK of the members.
         min_choices: the least number of members, checked by forms and the database.
@@ -152,6 +153,9 @@ class ChoiceArrayField(SelectionField[_Set, _Get]):
             raise TypeError(text)
         self.enforce, self.widget = enforce, widget
         self.min_choices, self.max_choices = min_choices, max_choices
+        if options.get("choices") is not None:
+            text = "ChoiceArrayField takes no choices; give them to its base field."
+            raise TypeError(text)
         super().__init__(base_field, size, **options)
         # ArrayField puts its own there for a base field that has one: it calls ours.
         self.__dict__.pop("from_db_value", None)
@@ -164,13 +168,23 @@ class ChoiceArrayField(SelectionField[_Set, _Get]):
         """Add the display method and, where it is a real table, the CHECK."""
         display = f"get_{name}_display"
         has_own = display in cls.__dict__
+        is_copy = self._is_copy_for(cls)
         super().contribute_to_class(cls, name, private_only)
         if not has_own:
             setattr(cls, display, partialmethod(_display, field=self))
-        if not (cls._meta.abstract or django_private.is_historical(cls)):
+        if not (cls._meta.abstract or is_copy or django_private.is_historical(cls)):
             constraint = self.constraint()
             if constraint is not None:
                 django_private.add_constraint(cls, constraint)
+
+    def _is_copy_for(self, cls: type[models.Model]) -> bool:
+        """Return whether an audit log copies the field from a model into another.
+
+        Its rows keep the members of their time, so the database must not refuse them.
+        Django too copies fields, from abstract bases: those are among the bases.
+        """
+        owner = getattr(self, "model", None)
+        return owner is not None and not issubclass(cls, owner)
 
     def constraint(self) -> ChoiceArrayConstraint | None:
         """Return the CHECK of this column; None where it has or can have none."""
@@ -197,7 +211,6 @@ class ChoiceArrayField(SelectionField[_Set, _Get]):
         name, path, args, kwargs = super().deconstruct()
         if type(self) is ChoiceArrayField:
             path = "choice_array_field.ChoiceArrayField"
-        kwargs.pop("choices", None)
         if not self.has_callable_choices and self.choice_set:
             values = self.get_prep_value(self.choice_set.values)
             kwargs["base_field"].choices = _frozen(values)
@@ -232,7 +245,7 @@ class ChoiceArrayField(SelectionField[_Set, _Get]):
         kwargs.pop("choices_form_class", None)
         is_ours = issubclass(form_class, ChoiceArrayFormField)
         options = {
-            **({"field": self} if is_ours else {"choices": self.choices}),
+            **({"field": self} if is_ours else {"choices": self.member_choices}),
             "required": not self.blank,
             "label": capfirst(self.verbose_name),
             "help_text": self.help_text,

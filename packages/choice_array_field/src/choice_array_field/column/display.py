@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .fields import ChoiceArrayField
+    from choice_array_field.column.fields import ChoiceArrayField
 
 __all__ = ["labels"]
 

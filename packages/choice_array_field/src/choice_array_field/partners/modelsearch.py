@@ -26,10 +26,16 @@ from modelsearch.backends.elasticsearchbase import (
 )
 from modelsearch.index import FilterField
 
-from .facets import count_members, most_first
-from .fields import ChoiceArrayField
-from .replacing import replace
-from .search import MAPPING, condition, document, facets, read_facets
+from choice_array_field.column.fields import ChoiceArrayField
+from choice_array_field.partners.facets import count_members, most_first
+from choice_array_field.partners.replacing import replace
+from choice_array_field.partners.search import (
+    MAPPING,
+    condition,
+    document,
+    facets,
+    read_facets,
+)
 
 __all__ = ["install"]
 

@@ -1,4 +1,4 @@
-"""System checks: what cannot work is said before a row is written."""
+"""System checks of a field: what cannot work is said before a row is written."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import enum
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from django.core.checks import CheckMessage, Error, Warning
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.checks import CheckMessage, Error
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connections, models, router
 from django.utils.choices import flatten_choices
 
-from .choices import value_of
+from choice_array_field.members.choices import is_value_enum, value_of
 
 if TYPE_CHECKING:
-    from .fields import ChoiceArrayField
+    from choice_array_field.column.fields import ChoiceArrayField
 
-__all__ = ["check_field", "check_indexes"]
+__all__ = ["check_field"]
 
 
 def check_field(field: ChoiceArrayField[Any, Any], **kwargs: Any) -> list[CheckMessage]:
@@ -61,7 +61,7 @@ def _is_plain_enum(field: ChoiceArrayField[Any, Any]) -> bool:
     return any(
         isinstance(source, type)
         and issubclass(source, enum.Enum)
-        and not issubclass(source, models.Choices)
+        and not is_value_enum(source)
         for source in sources
     )
 
@@ -133,60 +133,3 @@ def _check_connections(
             text = f"Arrays need PostgreSQL; the database {alias!r} is {vendor}."
             hint = "Change ENGINE in DATABASES, or route the model elsewhere."
             yield _error(field, 5, text, hint)
-
-
-def check_indexes(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Return a warning for each admin filter on a field without a GIN index."""
-    from django.apps import apps
-
-    if not apps.is_installed("django.contrib.admin"):
-        return []
-    from django.contrib.admin.sites import all_sites
-
-    filtered = {
-        field: None
-        for site in all_sites
-        for model in apps.get_models()
-        if site.is_registered(model)
-        for field in _filtered_fields(site.get_model_admin(model))
-    }
-    return [_index_warning(field) for field in filtered if not _has_gin(field)]
-
-
-def _filtered_fields(model_admin: Any) -> Iterator[ChoiceArrayField[Any, Any]]:
-    from django.contrib.admin.utils import NotRelationField, get_fields_from_path
-
-    from .fields import ChoiceArrayField
-
-    for item in model_admin.list_filter:
-        path = item[0] if isinstance(item, list | tuple) else item
-        if not isinstance(path, str):
-            continue
-        try:
-            field = get_fields_from_path(model_admin.model, path)[-1]
-        except (FieldDoesNotExist, NotRelationField):  # admin.E116 says so
-            continue
-        if isinstance(field, ChoiceArrayField):
-            yield field
-
-
-def _has_gin(field: ChoiceArrayField[Any, Any]) -> bool:
-    from django.contrib.postgres.indexes import GinIndex
-
-    return any(
-        isinstance(index, GinIndex) and (not index.fields or field.name in index.fields)
-        for index in field.model._meta.indexes
-    )
-
-
-def _index_warning(field: ChoiceArrayField[Any, Any]) -> CheckMessage:
-    name = f"{field.model._meta.model_name}_{field.name}_gin"[-30:].lstrip(
-        "_0123456789"
-    )
-    index = f"GinIndex(fields=[{field.name!r}], name={name!r})"
-    return Warning(
-        "list_filter has no GIN index to use.",
-        f"Add {index} to Meta.indexes of {field.model._meta.label}.",
-        obj=field,
-        id="choice_array_field.W001",
-    )

@@ -5,9 +5,9 @@ Functions on values: no field, no setting and no query is known here.
 
 from __future__ import annotations
 
-import difflib
 import enum
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from django.db import models
@@ -16,16 +16,41 @@ from django.utils.choices import (
     flatten_choices,
     normalize_choices,
 )
+from django.utils.functional import cached_property
 
-__all__ = ["Choices", "value_of"]
+__all__ = ["Choices", "is_value_enum", "value_of"]
 
-# What difflib compares is bounded: its time grows with the square of the length.
-NEAREST_LENGTH = 60
+# Anyone may send thousands of wrong values. A suggestion costs one look-up per character
+# of the value, whatever the number of choices; these bound the index, made once.
+NEAREST_LENGTHS = range(3, 61)  # shorter texts all resemble each other
+NEAREST_CHOICES = 1000
 
 
 def value_of(member: Any) -> Any:
     """Return what is stored for an enum member; anything else is itself."""
     return member.value if isinstance(member, enum.Enum) else member
+
+
+def is_value_enum(source: Any) -> bool:
+    """Return whether it is an enum of Django's, or one whose members are their values.
+
+    Such are `enum.StrEnum`, `enum.IntEnum` and `class Colour(str, enum.Enum)`.
+    """
+    if not (isinstance(source, type) and issubclass(source, enum.Enum)):
+        return False
+    return issubclass(source, models.Choices) or (
+        bool(list(source)) and all(isinstance(m, type(m.value)) for m in source)
+    )
+
+
+def _labelled(source: Any) -> Any:
+    """Return the choices of an enum, with the labels that Django would give it."""
+    if issubclass(source, models.Choices):
+        return source
+    return [
+        (member.value, member.name.replace("_", " ").title())  # as models.Choices does
+        for member in source
+    ]
 
 
 def _unchanged(value: Any) -> Any:
@@ -36,17 +61,17 @@ class Choices:
     """The choices of a field, from any way in which Django takes them.
 
     Args:
-        source: an enum of Django's, pairs, groups of pairs, a mapping, or a callable
-            that returns one of them and is called once, here.
+        source: an enum of Django's or of values, pairs, groups of pairs, a mapping, or
+            a callable that returns one of them and is called once, here.
         to_python: makes a declared value one of the type that the database returns.
     """
 
     def __init__(
         self, source: Any, to_python: Callable[[Any], Any] = _unchanged
     ) -> None:
-        is_enum = isinstance(source, type) and issubclass(source, models.Choices)
-        self.enum: type[models.Choices] | None = source if is_enum else None
-        self.grouped = _without_empty(_pairs(source), to_python)
+        self.enum: type[enum.Enum] | None = source if is_value_enum(source) else None
+        pairs = _labelled(source) if self.enum else source
+        self.grouped = _without_empty(_pairs(pairs), to_python)
         self.flat: list[tuple[Any, Any]] = list(flatten_choices(self.grouped))
         members = list(self.enum) if self.enum else [value for value, _ in self.flat]
         self._members = {to_python(value_of(member)): member for member in members}
@@ -109,10 +134,31 @@ class Choices:
         return sorted(values, key=place)
 
     def nearest(self, value: Any) -> Any:
-        """Return the declared value most like this one, or None without choices."""
-        text = str(value_of(value))[:NEAREST_LENGTH]
-        near = difflib.get_close_matches(text, self._keys, n=1, cutoff=0.0)
-        return value_of(self._keys[near[0]]) if near else None
+        """Return the declared value that one edit makes of this one, or None.
+
+        An edit inserts, removes or replaces a character, swaps two, or changes the case.
+        """
+        text = str(value_of(value)) if isinstance(value, str | int | float) else ""
+        found = (self._by_edit.get(edit) for edit in _edits(text))
+        return next((near for near in found if near is not None), None)
+
+    @cached_property
+    def _by_edit(self) -> dict[str, Any]:
+        """Return the values by their texts without one character: see SymSpell."""
+        by_edit: dict[str, Any] = {}
+        for text, member in islice(self._keys.items(), NEAREST_CHOICES):
+            for edit in _edits(text):
+                by_edit.setdefault(edit, value_of(member))
+        return by_edit
+
+
+def _edits(text: str) -> Iterator[str]:
+    """Return a text in lower case, and the same without each of its characters."""
+    if len(text) in NEAREST_LENGTHS:
+        text = text.casefold()
+        yield text
+        for place in range(len(text)):
+            yield text[:place] + text[place + 1 :]
 
 
 def _pairs(source: Any) -> list[Any]:

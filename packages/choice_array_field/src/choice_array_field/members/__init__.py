@@ -1,0 +1,1 @@
+"""Choices, and the selections of them: values without a column."""

@@ -1,0 +1,1 @@
+"""The admin, Wagtail and search, each made known to the field if it is installed."""
