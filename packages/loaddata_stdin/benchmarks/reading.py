@@ -133,7 +133,7 @@ def set_django_up() -> None:
 
 
 def read_ours(path: Path) -> int:
-    from loaddata_stdin.read import FixtureReader
+    from loaddata_stdin.read.fixture import FixtureReader
 
     with path.open("rb") as stream:
         return sum(1 for _ in FixtureReader(stream))

@@ -10,7 +10,7 @@ import sys
 import zipfile
 
 from loaddata_stdin.objects import native
-from loaddata_stdin.read import FixtureReader
+from loaddata_stdin.read.fixture import FixtureReader
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connections, models
 
 from loaddata_stdin import Options, Substitution, load
-from loaddata_stdin.accept import flaw
+from loaddata_stdin.problems.acceptance import flaw
 
 from .pgapp.models import TypedField
 from .test_errors import lines, one

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from loaddata_stdin.exceptions import FixtureSyntaxError
 from loaddata_stdin.limits import Limits
+from loaddata_stdin.read.decode_json import json_values
+from loaddata_stdin.read.source import Source
 
 from .documents import OBJECTS
 from .streams import A, B, objects, reader, values
@@ -21,6 +23,69 @@ def test_json_arrives_as_the_standard_library_reads_it(
     text = text if ascii_only else text.encode("utf-8", "replace").decode()
 
     assert values(text, piece) == json.loads(text)
+
+
+KEYS = st.sampled_from(["model", "fields", "a", "b", ":", '"', '":', " :", "é"])
+PAIRS = st.recursive(
+    st.sampled_from([1, "a", '":', " :", ":", "b : c", '"', None]),
+    lambda inner: (
+        st.lists(st.tuples(KEYS, inner), max_size=3).map(tuple)
+        | st.lists(inner, max_size=2)
+    ),
+    max_leaves=12,
+)
+COLONS = st.sampled_from([":", ": ", " : ", "\n:", "\t\r: "])
+
+
+def written(value, colon):
+    """Return a value with tuples of pairs as JSON, and whether a key is repeated."""
+    if isinstance(value, tuple):
+        parts = [written(each, colon) for _, each in value]
+        keys = [key for key, _ in value]
+        texts = [
+            json.dumps(key) + colon + text
+            for key, (text, _) in zip(keys, parts, strict=True)
+        ]
+        is_repeated = len({*keys}) < len(keys) or any(each for _, each in parts)
+        return "{" + ", ".join(texts) + "}", is_repeated
+    if isinstance(value, list):
+        parts = [written(each, colon) for each in value]
+        return f"[{', '.join(text for text, _ in parts)}]", any(r for _, r in parts)
+    return json.dumps(value), False
+
+
+@given(st.lists(st.tuples(KEYS, PAIRS), max_size=3).map(tuple), COLONS)
+def test_a_key_that_is_there_twice_is_found_at_any_depth(pairs, colon):
+    text, is_repeated = written(pairs, colon)
+
+    if is_repeated:
+        with pytest.raises(FixtureSyntaxError, match="is there twice"):
+            list(json_values(Source(iter([text.encode()])), Limits()))
+    else:
+        [(_, _, value)] = json_values(Source(iter([text.encode()])), Limits())
+        assert value == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "key"),
+    [
+        pytest.param('{"model": 1, "model": 1}', (1, 14), "model", id="of the object"),
+        pytest.param('{"fields": {"a": 1,\n "a": 2}}', (2, 2), "a", id="of its fields"),
+        pytest.param('{"fields": {"a" : 1, "a": 2}}', (1, 22), "a", id="with a space"),
+        pytest.param('{"fields": {"a": {"b": 1, "b": 2}}}', (1, 1), "b", id="in JSON"),
+        pytest.param(
+            '[{"fields": {"a": [{"b":1,"b":2}]}}]', (1, 2), "b", id="in a list"
+        ),
+    ],
+)
+def test_a_key_that_is_there_twice_is_refused_with_its_place(text, place, key):
+    with pytest.raises(FixtureSyntaxError) as caught:
+        objects(text)
+
+    line, column = place
+    assert str(caught.value) == (
+        f"line {line}, column {column}: no JSON: the key '{key}' is there twice."
+    )
 
 
 @given(OBJECTS, st.integers(1, 40))

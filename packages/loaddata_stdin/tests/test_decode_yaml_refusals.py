@@ -5,9 +5,10 @@ import builtins
 import pytest
 import yaml
 
-from loaddata_stdin import decode_yaml
 from loaddata_stdin.exceptions import FixtureSyntaxError
 from loaddata_stdin.limits import Limits
+from loaddata_stdin.objects import short
+from loaddata_stdin.read import decode_yaml
 
 from .streams import A, B, objects, values
 
@@ -40,18 +41,34 @@ from .streams import A, B, objects, values
         ),
         pytest.param(
             "- !!int x\n",
-            "line 1, column 3: no YAML: tag:yaml.org,2002:int: invalid literal",
+            "line 1, column 3: no YAML: 'x' is not a YAML int.",
             id="no number",
         ),
         pytest.param(
             "- !!bool x\n",
-            "line 1, column 3: no YAML: tag:yaml.org,2002:bool: 'x' is no bool.",
+            "line 1, column 3: no YAML: 'x' is not a YAML bool.",
             id="no truth",
         ),
         pytest.param(
             "- !!binary é\n",
-            "line 1, column 3: no YAML: tag:yaml.org,2002:binary: failed to convert",
+            "line 1, column 3: no YAML: 'é' is not a YAML binary.",
             id="no base64",
+        ),
+        *(
+            pytest.param(
+                f"- !!{tag} {text}\n",
+                f"line 1, column 3: no YAML: {short(text)!r} is not a YAML {tag}.",
+                id=f"no {tag} {text[:8]}",
+            )
+            for tag, text in [
+                ("timestamp", "x"),
+                ("timestamp", "2026-13-01"),
+                ("float", "_"),
+                ("int", "1" * 5000),
+                ("int", "1:" * 100_000 + "1"),  # 60 ** 100000: minutes
+                ("float", "1:" * 100_000 + "1"),
+                ("binary", "0x"),
+            ]
         ),
         pytest.param(
             "model: m\nmodel: m\nfields: {}\n",
@@ -175,7 +192,7 @@ def test_without_pyyaml_the_message_names_the_extra(monkeypatch):
     real_import = builtins.__import__
 
     def import_without_yaml(name, *args, **kwargs):
-        if name in {"yaml", "loaddata_stdin.decode_yaml"}:
+        if name in {"yaml", "loaddata_stdin.read.decode_yaml"}:
             raise ImportError(name)
         return real_import(name, *args, **kwargs)
 

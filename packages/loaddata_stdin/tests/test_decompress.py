@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from loaddata_stdin.exceptions import FixtureSyntaxError
 from loaddata_stdin.limits import MIB, Limits
+from loaddata_stdin.read.decompress import _zstd_library
 
 from .streams import COMPRESSIONS, ENCODINGS, A, B, objects, values, zipped, zstd
 
@@ -125,6 +126,29 @@ def test_an_archive_must_come_alone_since_its_readers_see_only_the_last(sent):
         objects(sent)
 
 
+def test_files_of_an_archive_that_overlap_are_refused():
+    """As those of https://www.bamsoftware.com/hacks/zipbomb/ do."""
+    sent = zipped(TEXT, TEXT, TEXT)
+    place = sent.rindex(b"PK\x01\x02") + 42  # the offset of the last file's header
+    second = int.from_bytes(sent[place : place + 4], "little") // 2
+    sent = sent[:place] + second.to_bytes(4, "little") + sent[place + 4 :]
+
+    with pytest.raises(FixtureSyntaxError) as caught:
+        objects(sent)
+
+    assert str(caught.value) == (
+        "'folder/2' in the zip archive overlaps another file; pack it again."
+    )
+
+
+def test_a_stream_of_many_frames_looks_for_the_library_once():
+    _zstd_library.cache_clear()
+
+    assert values(zstd.compress(b"") * 1000 + zstd.compress(TEXT.encode())) == [A, B]
+
+    assert _zstd_library.cache_info().misses == 1
+
+
 def test_an_archive_of_another_method_is_refused():
     with pytest.raises(FixtureSyntaxError, match="another method than deflate"):
         objects(zipped(TEXT, method=zipfile.ZIP_LZMA))
@@ -171,6 +195,7 @@ def test_without_a_library_for_zstd_the_message_names_the_extra(monkeypatch):
         return real_import(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", import_without_zstd)
+    _zstd_library.cache_clear()
 
     with pytest.raises(FixtureSyntaxError, match=r"fieldkit-loaddata-stdin\[zstd\]"):
         objects(zstd.compress(b"[]"))

@@ -7,6 +7,7 @@ import re
 
 import pytest
 from django.db import connections
+from django.db.models.signals import post_save
 
 from loaddata_stdin import Options, load
 from loaddata_stdin.exceptions import (
@@ -15,7 +16,7 @@ from loaddata_stdin.exceptions import (
     ObjectValueError,
 )
 
-from .testapp.models import Author, Book, Stock, Tag
+from .testapp.models import Author, Book, Mention, Post, Stock, Tag
 
 pytestmark = pytest.mark.django_db(databases=["default", "sqlite"])
 both = pytest.mark.parametrize("using", ["default", "sqlite"])
@@ -277,3 +278,48 @@ def test_an_empty_stream_is_one_line(using):
         load(b"", using=using)
 
     assert caught.value.errors == ["no objects; send a fixture."]
+
+
+@pytest.fixture(params=["in bulk", "one by one"])
+def way(request):
+    """Have the models of these tests saved in either way."""
+    models = (Book, Mention, Post) if request.param == "one by one" else ()
+
+    def receive(**kwargs):
+        """Keep the objects out of bulk."""
+
+    for model in models:
+        post_save.connect(receive, sender=model)
+    yield request.param
+    for model in models:
+        post_save.disconnect(receive, sender=model)
+
+
+@both
+def test_a_reference_without_a_constraint_may_lead_nowhere(using, way):
+    mention = one("mention", 1, author=99, tags=[98])
+
+    load(lines(mention), using=using)
+
+    assert Mention.objects.using(using).get().author_id == 99
+
+
+@both
+def test_a_reference_without_a_constraint_is_not_blamed(using, way):
+    mention = one("mention", 1, author=99, tags=[98])
+    error = refusal(using, mention, one("book", 2, title="a", author=77))
+
+    assert re.search(
+        r"testapp\.book pk=2\)?, field author: no testapp\.author has the key 77\.$",
+        str(error),
+    )
+
+
+@both
+def test_a_row_of_a_many_to_many_field_names_its_object(using, way):
+    error = refusal(using, MEI, one("post", 3, title="a", author=1, tags=[5]))
+
+    assert re.search(
+        r"testapp\.post pk=3\)?, field tags: no testapp\.tag has the key 5\.$",
+        str(error),
+    )

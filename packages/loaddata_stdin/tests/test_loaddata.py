@@ -9,9 +9,12 @@ import sys
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.sites.models import Site
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models.signals import post_save
 
 from loaddata_stdin.exceptions import (
     FixtureSyntaxError,
@@ -295,3 +298,164 @@ def test_nothing_is_left_when_a_later_label_fails(loaddata):
 
     assert not Author.objects.exists()
     assert connection.is_usable()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("count", "is_said"), [(999, False), (1000, True)], ids=["few", "many"]
+)
+def test_a_large_load_that_is_not_in_bulk_says_why(
+    loaddata, capsys, monkeypatch, count, is_said
+):
+    def receive(**_):
+        pass
+
+    lines = [
+        json.dumps({"model": "testapp.author", "pk": n, "fields": {"name": str(n)}})
+        for n in range(count)
+    ]
+    post_save.connect(receive)
+    try:
+        loaddata("\n".join(lines), expect=count)
+    finally:
+        post_save.disconnect(receive)
+
+    expected = (
+        "stdin: 1000 of 1000 objects were saved one by one, as Django does, not in bulk:"
+        " testapp.author: "
+    )
+    assert (expected in capsys.readouterr().err) == is_said
+
+
+def test_a_dump_whose_content_types_have_other_ids_is_loaded_by_their_names(loaddata):
+    """As the reference says; the ids of the dump are those of other rows here."""
+    types = list(ContentType.objects.order_by("pk"))
+    others = dict(
+        zip([t.pk for t in types], [t.pk for t in types[1:] + types[:1]], strict=True)
+    )
+    permissions = list(Permission.objects.order_by("pk"))
+    moved = {p.pk: 10_000 + p.pk for p in permissions}
+    wanted = [p for p in permissions if p.codename in ("add_group", "delete_user")]
+    dump = [
+        *(
+            {
+                "model": "contenttypes.contenttype",
+                "pk": others[t.pk],
+                "fields": {"app_label": t.app_label, "model": t.model},
+            }
+            for t in types
+        ),
+        *(
+            {
+                "model": "auth.permission",
+                "pk": moved[p.pk],
+                "fields": {
+                    "name": p.name,
+                    "codename": p.codename,
+                    "content_type": others[p.content_type_id],
+                },
+            }
+            for p in permissions
+        ),
+        {
+            "model": "auth.group",
+            "pk": 1,
+            "fields": {"name": "a", "permissions": [moved[p.pk] for p in wanted]},
+        },
+    ]
+
+    loaddata(
+        json.dumps(dump),
+        key=[
+            "contenttypes.contenttype=app_label,model",
+            "auth.permission=content_type,codename",
+        ],
+    )
+
+    assert list(ContentType.objects.order_by("pk")) == types
+    assert list(Permission.objects.order_by("pk")) == permissions
+    assert {*Group.objects.get().permissions.all()} == {*wanted}
+
+
+class TestAFileThatIsNamed:
+    @pytest.fixture
+    def name(self, tmp_path, monkeypatch):
+        """Write a fixture in the present folder; return its name."""
+        monkeypatch.chdir(tmp_path)
+
+        def write(text, name="site.yaml"):
+            data = text if isinstance(text, bytes) else text.encode()
+            tmp_path.joinpath(name).write_bytes(data)
+            return name
+
+        return write
+
+    def test_it_is_read_as_standard_input_is(self, name, capfd):
+        output = io.StringIO()
+        call_command("loaddata", name(SITE_CONFIG), stdout=output, stderr=output)
+
+        assert Site.objects.get(pk=1).domain == "fieldkit.example"
+        assert output.getvalue() == "Installed 1 object(s) from 1 fixture(s)\n"
+        assert capfd.readouterr().err == ""
+
+    @pytest.mark.parametrize("compression", [None, *COMPRESSIONS])
+    def test_what_dumpdata_counts_is_loaded(self, name, compression):
+        Author.objects.create(name="Mei")
+        dumped = io.StringIO()
+        call_command("dumpdata", "testapp.author", count=True, stdout=dumped)
+        compress = COMPRESSIONS.get(compression, bytes)
+        suffix = {None: "", "gzip": ".gz", "zstd": ".zst"}.get(
+            compression, f".{compression}"
+        )
+        path = name(compress(dumped.getvalue().encode()), f"d.jsonl{suffix}")
+        Author.objects.all().delete()
+
+        call_command("loaddata", path, verbosity=0)
+
+        assert Author.objects.get().name == "Mei"
+
+    def test_a_mistake_is_one_line_with_the_name_of_the_file(self, name):
+        path = name("- {model: testapp.author, pk: 1, fields: {nom: Mei}}\n")
+
+        with pytest.raises(
+            ObjectLoadError, match=r"^site\.yaml: line 1, column 3, object 1 .*nom"
+        ):
+            call_command("loaddata", path)
+
+    def test_its_options_are_those_of_standard_input(self, name, monkeypatch):
+        monkeypatch.setenv("AUTHOR", "Mei")
+        path = name("- {model: testapp.author, pk: 1, fields: {name: '${AUTHOR}'}}\n")
+        output = io.StringIO()
+
+        call_command("loaddata", path, env=True, dry_run=True, diff=True, stdout=output)
+
+        assert "+ testapp.author pk=1" in output.getvalue()
+        assert not Author.objects.exists()
+
+    def test_a_format_of_the_settings_stays_djangos(self, name, settings):
+        settings.SERIALIZATION_MODULES = {"jsonl": "django.core.serializers.json"}
+        path = name(
+            '[{"model": "testapp.author", "pk": 1, "fields": {"name": "Mei"}}]',
+            "a.jsonl",
+        )
+
+        call_command("loaddata", path, verbosity=0)
+        with pytest.raises(LoaddataStdinError, match="--patch is for '-' or one file"):
+            call_command("loaddata", path, patch=True)
+
+        assert Author.objects.get().name == "Mei"
+
+    def test_a_name_that_a_folder_of_fixtures_has_too_is_a_label(
+        self, name, settings, tmp_path
+    ):
+        folder = tmp_path / "fixtures"
+        folder.mkdir()
+        settings.FIXTURE_DIRS = [str(folder)]
+        path = name("- {model: testapp.author, pk: 1, fields: {name: Mei}}\n")
+        folder.joinpath(path).write_text(
+            "- {model: testapp.author, pk: 2, fields: {name: Ana}}\n"
+        )
+
+        call_command("loaddata", path, verbosity=0)
+
+        assert set(Author.objects.values_list("name", flat=True)) == {"Mei", "Ana"}

@@ -3,6 +3,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import connection
+from django.db.models.signals import post_save
 
 from loaddata_stdin.exceptions import (
     LoaddataStdinError,
@@ -125,3 +127,81 @@ def test_env_is_refused_where_it_would_do_nothing(loaddata, settings, labels, op
 
     with pytest.raises(LoaddataStdinError, match="--env is for '-'"):
         loaddata("[]", *labels, env=True, **options)
+
+
+@pytest.mark.parametrize(
+    ("reference", "value"),
+    [
+        ("${TOKEN:-new}", None),
+        ("${TOKEN:-}", None),
+        ("${TOKEN:-new}", ""),
+        ("${TOKEN}", ""),
+        ("${TOKEN}", "s3cret"),
+    ],
+)
+def test_the_secret_of_an_earlier_load_is_in_no_diff(
+    loaddata, monkeypatch, reference, value, way
+):
+    Author.objects.create(pk=1, name="hunter2")
+    monkeypatch.delenv("TOKEN", raising=False)
+    if value is not None:
+        monkeypatch.setenv("TOKEN", value)
+    fixture = f"- {{model: testapp.author, pk: 1, fields: {{name: '{reference}'}}}}"
+
+    output = loaddata(fixture, env=True, dry_run=True, diff=True)
+
+    assert "name: *** -> ***" in output
+    assert "hunter2" not in output
+
+
+def test_a_foreign_fixture_may_use_what_is_allowed(loaddata, monkeypatch):
+    monkeypatch.setenv("SHOP_NAME", "Fieldkit")
+    fixture = "- {{model: testapp.author, fields: {{name: '${{{}}}'}}}}"
+
+    loaddata(fixture.format("SHOP_NAME"), env_allow=["SHOP_*"])
+    with pytest.raises(SubstitutionError) as caught:
+        loaddata(fixture.format("DATABASE_URL"), env_allow=["SHOP_*"])
+
+    assert [each.name for each in Author.objects.all()] == ["Fieldkit"]
+    assert str(caught.value) == (
+        "stdin: line 1, column 42, object 1 (testapp.author), field name:"
+        " DATABASE_URL is not allowed, only SHOP_*; allow it with --env-allow, or take"
+        " the reference out."
+    )
+
+
+def test_what_is_allowed_must_be_a_name_or_a_folder(loaddata):
+    with pytest.raises(LoaddataStdinError) as caught:
+        loaddata("[]", env_allow=["/run/secrets"])
+
+    assert str(caught.value) == (
+        "--env-allow '/run/secrets' is neither the name of a variable, such as SHOP_*,"
+        " nor a folder, such as file:/run/secrets."
+    )
+
+
+def test_refused_rows_are_kept_out_of_the_log_of_the_server_for_the_load(
+    loaddata, monkeypatch
+):
+    monkeypatch.setenv("TOKEN", "hunter2")
+    seen = []
+    may_set = "current_setting('is_superuser')::boolean"
+    if connection.pg_version >= 150000:
+        may_set += " OR has_parameter_privilege('log_error_verbosity', 'SET')"
+
+    def look(**_):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT current_setting('log_error_verbosity'), {may_set}")
+            seen.append(cursor.fetchone())
+
+    fixture = "- {model: testapp.author, pk: 1, fields: {name: '${TOKEN}'}}"
+    post_save.connect(look)
+    try:
+        loaddata(fixture)
+        loaddata(fixture, env=True)
+    finally:
+        post_save.disconnect(look)
+
+    [(before, _), (during, may)] = seen
+    assert before == "default"
+    assert during == ("terse" if may else "default")

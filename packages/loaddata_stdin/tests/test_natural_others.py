@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 
 import pytest
+from django.core.management import call_command
 from django.db import connections, models
 from django.db.models.signals import post_save
 
-from loaddata_stdin.exceptions import ObjectValueError
+from loaddata_stdin.exceptions import LoaddataStdinError, ObjectValueError
 from loaddata_stdin.load import Options, load
 
 from .test_load import assert_as_django, one, stream
@@ -257,11 +258,99 @@ def test_a_manager_gets_numbers_and_booleans_as_such(using, form, receives):
     assert sorted(each.pk for each in level.others.all()) == [1, 2]
 
 
-def test_a_ring_of_keys_for_a_manager_is_refused(using):
+VERSIONS = [Version, Version.others.through]
+
+
+def version(pk, name, of=None, others=(), **fields):
+    others = [[other] for other in others]
+    fields = {"is_current": True, "others": others, **fields}
+    return one("version", pk, name=name, of=of and [of], **fields)
+
+
+RINGS = {
+    "of two": [version(1, "a", "b"), version(2, "b", "a")],
+    "of itself": [version(1, "a", "a", ["a"])],
+    "of three, with others": [
+        version(1, "a", "b", ["c", "x"]),
+        version(2, "b", "c"),
+        version(3, "c", "a", ["a", "b"]),
+        version(4, "x", "a"),
+    ],
+    "two of them": [
+        version(1, "a", "b"),
+        version(2, "b", "a"),
+        version(3, "c", "d", ["a"]),
+        version(4, "d", "c"),
+    ],
+}
+
+
+@pytest.mark.parametrize("objects", RINGS.values(), ids=RINGS)
+def test_a_ring_of_keys_for_a_manager_is_loaded(tmp_path, using, objects):
+    assert_as_django(tmp_path, using, objects, VERSIONS)
+    report = load(stream(objects), options=Options(using=using))
+
+    counts = report.of("testapp.version")
+    assert (counts.created, counts.updated) == (len(objects), 0)
+    again = load(stream(objects), options=Options(using=using)).of("testapp.version")
+    assert (again.created, again.updated, again.unchanged) == (0, 0, len(objects))
+
+
+def test_a_dump_of_a_ring_brings_it_back(tmp_path, using):
+    load(stream(RINGS["of three, with others"]), options=Options(using=using))
+    output = io.StringIO()
+    call_command(
+        "dumpdata",
+        "testapp.version",
+        database=using,
+        use_natural_foreign_keys=True,
+        stdout=output,
+    )
+    Version._base_manager.using(using).all().delete()
+
+    load(io.StringIO(output.getvalue()), options=Options(using=using))
+
+    again = io.StringIO()
+    call_command(
+        "dumpdata",
+        "testapp.version",
+        database=using,
+        use_natural_foreign_keys=True,
+        stdout=again,
+    )
+    assert again.getvalue() == output.getvalue()
+
+
+@pytest.mark.parametrize("on_conflict", ["ignore", "error"])
+def test_a_ring_leaves_rows_alone_that_are_there(using, on_conflict):
+    old = [version(1, "a", is_current=False)]
+    load(stream(old), options=Options(using=using))
+    options = Options(using=using, on_conflict=on_conflict)
+
+    with pytest.raises(LoaddataStdinError, match=r"object [12] "):
+        load(stream(RINGS["of two"]), options=options)
+
+    assert Version._base_manager.using(using).get().of is None
+
+
+def test_what_hangs_on_a_ring_and_leads_nowhere_is_refused(using):
+    objects = [*RINGS["of two"], version(3, "c", "b"), version(4, "d", "nothing")]
+
+    with pytest.raises(
+        ObjectValueError, match=r"object 4 .* no testapp.version has .* \(nothing\)\.$"
+    ):
+        load(stream(objects), options=Options(using=using))
+
+
+def test_a_ring_that_has_no_null_is_refused(using):
     objects = [
-        one("version", 1, name="a", is_current=True, of=["b"]),
-        one("version", 2, name="b", is_current=True, of=["a"]),
+        one("knot", 1, name="a", of=["b"]),
+        one("knot", 2, name="b", of=["a"]),
     ]
 
-    with pytest.raises(ObjectValueError, match=r"object 1 .* natural key \(b\)\.$"):
+    with pytest.raises(
+        ObjectValueError,
+        match=r"object 1 .* no testapp.knot has the natural key \(b\) yet,"
+        r" and 2 of them wait for others\.$",
+    ):
         load(stream(objects), options=Options(using=using))

@@ -25,12 +25,12 @@ def shell(tmp_path, environment):
     program = tmp_path / "program.py"
     program.write_text(PROGRAM.replace(str(ARGUMENTS), f"{ARGUMENTS} + sys.argv[1:]"))
 
-    def run(rest, name="Mei", **variables):
+    def run(rest, name="Mei", text=None, **variables):
         return subprocess.run(
             ["bash", "-c", f'"$0" program.py {rest}; exit $PIPESTATUS', sys.executable],
             cwd=tmp_path,
             env={**environment, "PYTHONUNBUFFERED": "", **variables},
-            input=LINE.replace("Mei", name),
+            input=text or LINE.replace("Mei", name),
             capture_output=True,
             text=True,
             check=False,
@@ -74,6 +74,32 @@ def test_a_reader_that_has_seen_enough_is_no_error(shell):
 
     assert (done.returncode, done.stderr) == (0, "")
     assert Author.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("buffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ("--diff | true", True),
+        ("--diff | head -2 >/dev/null", True),
+        ("--dry-run --diff | head -2 >/dev/null", False),
+        ("--diff --summary json 2>&1 >/dev/null | head -2 >/dev/null", True),
+        ("-v 3 | true", True),
+    ],
+)
+def test_a_reader_that_goes_does_not_end_the_load(shell, options, kept, buffered):
+    lines = [
+        LINE.replace('"pk": 1', f'"pk": {n}').replace("Mei", f"Mei {n}")
+        for n in range(2000)
+    ]
+
+    done = shell(
+        f"--expect 2000 {options}", text="\n".join(lines), PYTHONUNBUFFERED=buffered
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert Author.objects.count() == (2000 if kept else 0)
 
 
 @pytest.mark.django_db(transaction=True)

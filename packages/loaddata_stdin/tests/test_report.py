@@ -233,15 +233,17 @@ def test_unknown_models_and_fields_are_left_out_if_asked(loaddata):
     ],
     ids=lambda options: next(iter(options)),
 )
-def test_files_are_not_loaded_with_what_is_for_standard_input(
+def test_several_files_are_not_loaded_with_what_is_for_standard_input(
     loaddata, tmp_path, options
 ):
     file = tmp_path / "authors.json"
     file.write_text(AUTHORS)
     flag = "--" + next(iter(options)).replace("_", "-")
 
-    with pytest.raises(LoaddataStdinError, match=f"^{flag} is for '-' in json"):
-        loaddata("", str(file), **options)
+    with pytest.raises(
+        LoaddataStdinError, match=f"^{flag} is for '-' or one file in json"
+    ):
+        loaddata("", str(file), str(file), **options)
     with pytest.raises(LoaddataStdinError, match=f"{flag} is for '-' alone"):
         loaddata(AUTHORS, "-", str(file), **options)
     assert not Author.objects.exists()

@@ -7,12 +7,12 @@ import json
 import pytest
 from django.db import connection
 
-from loaddata_stdin.attempts import send, settle
 from loaddata_stdin.exceptions import ObjectValueError
 from loaddata_stdin.load import load
-from loaddata_stdin.problems import Problems
-from loaddata_stdin.stage import Stage
-from loaddata_stdin.target import Target
+from loaddata_stdin.model.target import Target
+from loaddata_stdin.problems.problems import Problems
+from loaddata_stdin.stage.attempts import send, settle
+from loaddata_stdin.stage.objects import Stage
 
 from .streams import Pieces
 from .testapp.models import Author

@@ -4,7 +4,7 @@ import lzma
 
 import pytest
 
-from loaddata_stdin.sniff import HEAD_SIZE, compression, encoding, format_of
+from loaddata_stdin.read.sniff import HEAD_SIZE, compression, encoding, format_of
 
 from .streams import COMPRESSIONS, ENCODINGS, zipped
 

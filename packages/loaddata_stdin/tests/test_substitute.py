@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,6 +98,73 @@ def test_a_file_without_a_text_is_refused(tmp_path, name, message):
         Substitution({})(f"${{file:{tmp_path}/{name}}}")
 
     assert str(caught.value).endswith(message)
+
+
+@pytest.mark.parametrize("made", ["fifo", "device"])
+def test_what_may_never_end_is_refused_at_once(tmp_path, made):
+    name = "/dev/zero" if made == "device" else str(tmp_path / "fifo")
+    if made == "fifo":
+        os.mkfifo(name)
+
+    with pytest.raises(SubstitutionError) as caught:
+        Substitution({})(f"${{file:{name}}}")
+
+    assert str(caught.value) == f"{name} is not a regular file; name one."
+
+
+@pytest.mark.parametrize(
+    ("allowed", "reference", "is_allowed"),
+    [
+        pytest.param(["NAME"], "NAME", True, id="name"),
+        pytest.param(["NAME"], "NAME2", False, id="longer name"),
+        pytest.param(["NAME"], "name", False, id="other case"),
+        pytest.param(["SHOP_*"], "SHOP_KEY", True, id="pattern"),
+        pytest.param(["SHOP_*"], "DATABASE_URL", False, id="other name"),
+        pytest.param(["*"], "file:{folder}/in/secret", False, id="names are no files"),
+        pytest.param(["file:{folder}/in"], "NAME", False, id="files are no names"),
+        pytest.param(["file:{folder}/in"], "file:{folder}/in/secret", True, id="file"),
+        pytest.param(
+            ["file:{folder}/in/"], "file:{folder}/in/secret", True, id="slash"
+        ),
+        pytest.param(["file:{folder}/in"], "file:{folder}/inner", False, id="sibling"),
+        pytest.param(
+            ["file:{folder}/in"], "file:{folder}/in/../inner", False, id="dots"
+        ),
+        pytest.param(["file:{folder}/in"], "file:{folder}/in/link", False, id="link"),
+        pytest.param(["file:{folder}/link"], "file:{folder}/in/secret", True, id="to"),
+        pytest.param(["NAME", "file:{folder}"], "file:{folder}/inner", True, id="both"),
+        pytest.param([], "NAME", False, id="nothing"),
+    ],
+)
+def test_only_what_is_allowed_is_replaced(tmp_path, allowed, reference, is_allowed):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "secret").write_text("value")
+    (tmp_path / "inner").write_text("value")
+    (tmp_path / "in" / "link").symlink_to(tmp_path / "inner")
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    names = ["NAME", "NAME2", "name", "SHOP_KEY", "DATABASE_URL"]
+    allowed = [each.format(folder=tmp_path) for each in allowed]
+    reference = reference.format(folder=tmp_path)
+    substitution = Substitution(dict.fromkeys(names, "value"), allowed)
+
+    if is_allowed:
+        assert substitution(f"${{{reference}}}") == "value"
+    else:
+        with pytest.raises(SubstitutionError) as caught:
+            substitution(f"${{{reference}:-default}}")
+        assert str(caught.value) == (
+            f"{reference} is not allowed, only {', '.join(allowed)};"
+            " allow it with --env-allow, or take the reference out."
+        )
+        assert not substitution.used
+
+
+@pytest.mark.parametrize(
+    "allowed", ["", "A B", "1", "${NAME}", "/run/secrets", "file:"]
+)
+def test_what_may_be_allowed_is_a_name_or_a_folder(allowed):
+    with pytest.raises(ValueError, match="is neither the name of a variable"):
+        Substitution({}, [allowed])
 
 
 def test_a_file_is_read_once(tmp_path):

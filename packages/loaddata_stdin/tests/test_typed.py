@@ -13,8 +13,8 @@ from django.db import models
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loaddata_stdin.model.field_values import typed, value_for
 from loaddata_stdin.objects import ABSENT, Written
-from loaddata_stdin.typed import typed, value_for
 
 from .documents import VALUES
 from .streams import objects

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 
-from loaddata_stdin.plan import SETTING
+from loaddata_stdin.model.plan import SETTING
 
 __all__ = ["check_receivers"]
 

@@ -13,11 +13,11 @@ from loaddata_stdin.exceptions import FixtureSyntaxError
 from loaddata_stdin.limits import Limits
 from loaddata_stdin.loader import Loader
 from loaddata_stdin.options import Options
-from loaddata_stdin.problems import Problems
-from loaddata_stdin.read import FixtureReader
+from loaddata_stdin.problems.problems import Problems
+from loaddata_stdin.problems.secrets import Secrets
+from loaddata_stdin.read.fixture import FixtureReader
+from loaddata_stdin.read.standard_input import as_bytes
 from loaddata_stdin.report import Report
-from loaddata_stdin.secret import Secrets
-from loaddata_stdin.standard_input import as_bytes
 
 __all__ = ["Options", "load"]
 

@@ -9,7 +9,10 @@ from django.core.exceptions import FieldDoesNotExist
 from django.core.management.color import no_style
 from django.db import DatabaseError, connections, models, router, transaction
 
-from loaddata_stdin.delete_missing import delete_missing
+from loaddata_stdin.bulk.new_shape import new_shape
+from loaddata_stdin.bulk.shapes import Shape
+from loaddata_stdin.bulk.tables import Tables
+from loaddata_stdin.encode.rows import has_own_init
 from loaddata_stdin.exceptions import (
     FieldValueError,
     NeedsObjectError,
@@ -17,20 +20,18 @@ from loaddata_stdin.exceptions import (
     ObjectValueError,
     SubstitutionError,
 )
-from loaddata_stdin.ledger import Entries, Ledger
-from loaddata_stdin.new_shape import new_shape
+from loaddata_stdin.finish.deletion import delete_missing
+from loaddata_stdin.finish.validation import validate
+from loaddata_stdin.model.plan import Plan, has_tables
 from loaddata_stdin.objects import FixtureObject, Place
+from loaddata_stdin.one_by_one.ledger import Entries, Ledger
+from loaddata_stdin.one_by_one.saving import OneByOne, through_models
 from loaddata_stdin.options import Options
-from loaddata_stdin.plan import Plan, has_tables
-from loaddata_stdin.problems import Problems
+from loaddata_stdin.problems.problems import Problems
+from loaddata_stdin.problems.secrets import omit_rows_from_log
 from loaddata_stdin.report import Report
-from loaddata_stdin.rows import has_own_init
-from loaddata_stdin.sequences import Sequences
-from loaddata_stdin.shapes import Shape
-from loaddata_stdin.single import OneByOne
-from loaddata_stdin.stage import Stage
-from loaddata_stdin.tables import Tables
-from loaddata_stdin.validate import validate
+from loaddata_stdin.resolve.sequences import Sequences
+from loaddata_stdin.stage.objects import Stage
 
 __all__ = ["Loader"]
 
@@ -56,6 +57,8 @@ class Loader:
         self._options = options
         self._connection = connections[options.using]
         self._problems = problems
+        if options.substitution:
+            omit_rows_from_log(self._connection)
         sequences = Sequences(self._connection, is_dry_run=options.is_dry_run)
         self._tables = (
             Tables(self._connection, self.report, options, problems, sequences)
@@ -282,7 +285,12 @@ class Loader:
             self._tables.write(self.report.read, is_last=is_last)
 
     def _check(self) -> None:
-        names = [model._meta.db_table for model in self.models]
+        # Also the tables of many-to-many fields that are saved one by one.
+        names = [
+            each._meta.db_table
+            for model in self.models
+            for each in (model, *through_models(model))
+        ]
         if self._tables:
             names = [*{*names, *self._tables.tables()}]
         try:

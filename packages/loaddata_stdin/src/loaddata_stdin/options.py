@@ -38,6 +38,8 @@ class Options:
             does not hold.
         is_validated: whether the rows are validated as forms do before they are kept.
         is_dry_run: whether everything is undone at the end.
+        is_counted: whether the report tells rows that are as they were from rows that
+            a trigger or a receiver put back.
         differ: is called with the lines of what changes.
         say_phase: is called with what is done after the stream has been read.
     """
@@ -56,6 +58,7 @@ class Options:
     deletes_missing: bool = False
     is_validated: bool = False
     is_dry_run: bool = False
+    is_counted: bool = True
     differ: Callable[[str], object] | None = None
     say_phase: Callable[[str], object] | None = None
 

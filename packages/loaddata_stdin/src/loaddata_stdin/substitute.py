@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,8 @@ _REFERENCE = re.compile(
 # A larger file is no secret, and a device has no end.
 _LARGEST_FILE = 1024 * 1024
 _SHORT = 4
+_NAME_PATTERN = re.compile(r"[A-Za-z_*][\w*]*")
+_FILE = "file:"
 
 
 class Substitution:
@@ -38,21 +43,43 @@ class Substitution:
         used: the values taken from the environment and files so far: treat them as
             secrets.
         count: how often one was taken.
+        references: how many references there were, those included that got a default.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        """Read the values from `environ`."""
+    def __init__(
+        self, environ: Mapping[str, str], allowed: Iterable[str] | None = None
+    ) -> None:
+        """Read the values from `environ` and from files.
+
+        Args:
+            environ: the variables.
+            allowed: the only references that are replaced: names of variables, in which
+                `*` stands for any characters, and folders as `file:/run/secrets`.
+                None: all of them.
+
+        Raises:
+            ValueError: an item of `allowed` is neither.
+        """
         self._environ = environ
+        self._allowed = None if allowed is None else list(allowed)
+        for item in self._allowed or ():
+            is_folder = item.startswith(_FILE) and item != _FILE
+            if not (is_folder or _NAME_PATTERN.fullmatch(item)):
+                message = (
+                    f"{item!r} is neither the name of a variable, such as SHOP_*, nor a"
+                    " folder, such as file:/run/secrets"
+                )
+                raise ValueError(message)
         self._files: dict[str, str | None] = {}
         self.used: set[str] = set()
-        self.count = 0
+        self.count = self.references = 0
 
     def __call__(self, value: Any) -> Any:  # Any: whatever JSON or YAML can hold
         """Return the value with the references in its strings replaced.
 
         Raises:
             SubstitutionError: a variable is unset and has no default, a file cannot be
-                read, or a `${` begins no reference.
+                read, a reference is not allowed, or a `${` begins no reference.
         """
         match value:
             case str():
@@ -85,6 +112,14 @@ class Substitution:
             raise SubstitutionError(message)
         file, default, demand = match.group("file", "default", "message")
         name = file or match["name"]
+        self.references += 1
+        if not self._is_allowed(file, name):
+            reference = f"{_FILE}{name}" if file else name
+            message = (
+                f"{reference} is not allowed, only {', '.join(self._allowed or ())};"
+                " allow it with --env-allow, or take the reference out."
+            )
+            raise SubstitutionError(message)
         value = self._content(file) if file else self._environ.get(name)
         if value:
             self.used.add(value)
@@ -98,6 +133,18 @@ class Substitution:
         state = state if value is None else "empty"
         message = f"{name} is {state}: {demand or cure}."
         raise SubstitutionError(message)
+
+    def _is_allowed(self, file: str | None, name: str) -> bool:
+        if self._allowed is None:
+            return True
+        if not file:
+            return any(fnmatchcase(name, pattern) for pattern in self._allowed)
+        path = Path(os.path.realpath(name.replace("\0", "")))
+        return any(
+            path.is_relative_to(os.path.realpath(item.removeprefix(_FILE)))
+            for item in self._allowed
+            if item.startswith(_FILE)
+        )
 
     def _content(self, name: str) -> str | None:
         """Return the text of a file, read once; None where there is none."""
@@ -118,9 +165,21 @@ def _forms(values: Iterable[str]) -> Iterator[str]:
                 yield json.dumps(form, ensure_ascii=False)[1:-1]
 
 
+def _open_regular(name: str, flags: int) -> int:
+    """Open a file as `open` does; refuse pipes and devices, which may never end."""
+    # A pipe without a writer would wait in open already.
+    descriptor = os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):  # A directory has its own error.
+        return descriptor
+    os.close(descriptor)
+    message = f"{name} is not a regular file; name one."
+    raise SubstitutionError(message)
+
+
 def _text_of(name: str) -> str | None:
     try:
-        with Path(name).open("rb") as file:
+        with open(name, "rb", opener=_open_regular) as file:  # Path has no opener
             content = file.read(_LARGEST_FILE + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None

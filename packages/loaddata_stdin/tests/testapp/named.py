@@ -10,7 +10,7 @@ from .models import Tag
 
 __all__ = [
     *("Alias", "Badge", "Branch", "Coin", "Fork", "Grade", "Living", "Level"),
-    *("Low", "Numbered", "Sign", "Signed", "Signer", "Stamp", "Version"),
+    *("Knot", "Low", "Numbered", "Sign", "Signed", "Signer", "Stamp", "Version"),
 ]
 
 
@@ -189,6 +189,11 @@ class VersionManager(models.Manager):
         return self.get(name=name, is_current=True)
 
 
+class LastManager(models.Manager):
+    def get_by_natural_key(self, name):
+        return self.order_by("pk").filter(name=name)[:1].get()
+
+
 class Version(Named):
     """Only the current one has its name alone."""
 
@@ -198,6 +203,18 @@ class Version(Named):
     others = models.ManyToManyField("self", symmetrical=False, related_name="+")
 
     objects = VersionManager()
+
+    def natural_key(self):
+        return (self.name,)
+
+
+class Knot(Named):
+    """One that needs another."""
+
+    name = models.CharField(max_length=20)
+    of = models.ForeignKey("self", models.CASCADE)
+
+    objects = LastManager()
 
     def natural_key(self):
         return (self.name,)

@@ -9,6 +9,7 @@ __all__ = [
     "Box",
     "Hideable",
     "Lid",
+    "Mention",
     "Pin",
     "Priced",
     "Queued",
@@ -185,3 +186,18 @@ class Box(models.Model):
 
     def __str__(self):
         return self.text
+
+
+class Mention(models.Model):
+    """Remembers whom it was about, whatever became of them."""
+
+    author = models.ForeignKey(
+        "testapp.Author", models.DO_NOTHING, null=True, db_constraint=False
+    )
+    tags = models.ManyToManyField("testapp.Tag", db_constraint=False)
+
+    class Meta:
+        app_label = "testapp"
+
+    def __str__(self):
+        return str(self.pk)

@@ -8,7 +8,7 @@ from django.core import serializers
 from django.core.management.base import CommandParser
 from django.core.management.commands import dumpdata
 
-from loaddata_stdin import counted_jsonl
+from loaddata_stdin.command import counted_jsonl
 from loaddata_stdin.exceptions import LoaddataStdinError
 
 _COUNTED = "counted_jsonl"

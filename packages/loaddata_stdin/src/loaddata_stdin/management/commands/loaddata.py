@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import warnings
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import (
+    CommandError,
+    CommandParser,
+    OutputWrapper,
+)
 from django.core.management.commands import loaddata
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from loaddata_stdin.arguments import (
+from loaddata_stdin.command.arguments import (
     add_arguments,
+    file_format,
     is_ours,
     modes,
     refuse_ours,
     refuse_with_files,
+    substitution,
 )
-from loaddata_stdin.diagnosis import first_line
+from loaddata_stdin.command.interrupts import ending_in_one_line
+from loaddata_stdin.command.outputs import UntilUnread, in_place_of_closed, saying
+from loaddata_stdin.command.progress import Progress
 from loaddata_stdin.django_private import unlogged
 from loaddata_stdin.exceptions import (
     FixtureSyntaxError,
@@ -31,21 +39,20 @@ from loaddata_stdin.exceptions import (
     ManyObjectsError,
     ObjectLoadError,
 )
-from loaddata_stdin.interrupts import ending_in_one_line
 from loaddata_stdin.limits import Limits
 from loaddata_stdin.loader import Loader
+from loaddata_stdin.model.plan import RECEIVES
 from loaddata_stdin.options import Options
-from loaddata_stdin.outputs import in_place_of_closed, saying
-from loaddata_stdin.plan import RECEIVES
-from loaddata_stdin.problems import Problems
-from loaddata_stdin.progress import Progress
-from loaddata_stdin.read import MARKS, FixtureReader
+from loaddata_stdin.problems.diagnosis import first_line
+from loaddata_stdin.problems.problems import Problems
+from loaddata_stdin.problems.secrets import Secrets
+from loaddata_stdin.read.fixture import MARKS, FixtureReader
+from loaddata_stdin.read.standard_input import Bytes, standard_input
 from loaddata_stdin.report import Report
-from loaddata_stdin.secret import Secrets
-from loaddata_stdin.standard_input import standard_input
-from loaddata_stdin.substitute import Substitution
 
 STDIN = loaddata.READ_STDIN
+# Fewer are saved in a moment, in whatever way.
+SLOW_OBJECTS = 1000
 # The server commits, and its answer does not arrive.
 _UNKNOWN = "whether it was written is not known; load it again"
 
@@ -91,15 +98,22 @@ class Command(loaddata.Command):
         """
         self._reader: FixtureReader | None = None
         self._report: Report | None = None
+        self._name = "stdin"
+        if file := self._file(fixture_labels, options):
+            # It is read as standard input is.
+            [self._name], fixture_labels = fixture_labels, (STDIN,)
+            options["format"] = file
         if STDIN not in fixture_labels or not is_ours(options["format"]):
             refuse_ours(options)
             super().handle(*fixture_labels, **options)
             self._is_committed = True
             return
+        self.stdout = self._until_unread(self.stdout)
+        self.stderr = self._until_unread(self.stderr)
         self._is_alone = set(fixture_labels) == {STDIN}
         if not self._is_alone:
             refuse_with_files(options)
-        self._substitution = Substitution(os.environ) if options["env"] else None
+        self._substitution = substitution(options)
         self._problems = Problems(options["max_errors"], Secrets(self._substitution))
         self._modes = modes(options)
         self._asked = options
@@ -108,21 +122,41 @@ class Command(loaddata.Command):
             raise refusal from refusal.__cause__
         self._is_committed = not options["dry_run"]
         done = "all was written" if self._is_committed else "the dry run has ended"
-        with saying(self.stdout, done, is_program=self._is_program):
+        with saying(self.stdout, self._name, done, is_program=self._is_program):
             self._say_report(options)
+
+    def _file(self, labels: tuple[str, ...], options: dict[str, Any]) -> str | None:
+        """Return the format of the only label, if it is the path of a file."""
+        if len(labels) != 1 or options["format"]:
+            return None
+        # Django's own look-up of its folders asks for it.
+        self.using = options["database"]
+        self.app_label = options["app_label"]
+        return file_format(labels[0], self.fixture_dirs)
+
+    def _until_unread(self, out: OutputWrapper) -> OutputWrapper:
+        unread: Any = UntilUnread(out, is_program=self._is_program)
+        return OutputWrapper(unread)
 
     def _handle(self, labels: tuple[str, ...], options: dict[str, Any]) -> None:
         is_wanted = options["verbosity"] > 0
-        self._progress = Progress(standard_input(), sys.stderr, is_wanted=is_wanted)
-        try:
+        with ExitStack() as files:
+            source = standard_input() if self._is_stdin else self._opened(files)
+            self._progress = Progress(source, sys.stderr, is_wanted=is_wanted)
+            files.callback(self._progress.close)
             self._reader = _reader(self._progress, labels, options)
             # Nothing but the summary may stand on standard output, and of a dry run not
             # that anything was installed.
             is_quiet = options["summary"] or options["dry_run"]
             verbosity = 0 if is_quiet else options["verbosity"]
             super().handle(*labels, **{**options, "verbosity": verbosity})
-        finally:
-            self._progress.close()
+
+    @property
+    def _is_stdin(self) -> bool:
+        return self._name == "stdin"
+
+    def _opened(self, files: ExitStack) -> Bytes:
+        return Bytes(files.enter_context(Path(self._name).open("rb")))
 
     def loaddata(self, fixture_labels: Sequence[str]) -> None:
         """Load the labels, and undo it in a dry run.
@@ -153,6 +187,7 @@ class Command(loaddata.Command):
         report.is_dry_run = options["dry_run"]
         if options["verbosity"] > 0:
             self._say_if_end_unknown()
+            self._say_if_slow(report)
         if options["summary"]:
             self.stdout.write(json.dumps(report.as_dict()))
             return
@@ -173,12 +208,12 @@ class Command(loaddata.Command):
     ) -> CommandError | None:
         """Load; return what goes wrong, as it may be shown."""
         problems = self._problems
-        quietly = unlogged(options["database"]) if options["env"] else nullcontext()
+        quietly = unlogged(options["database"]) if self._substitution else nullcontext()
         try:
             with problems.in_one_line(), quietly:
                 self._handle(labels, options)
         except ManyObjectsError as error:
-            return self._listed([f"stdin: {line}" for line in error.errors])
+            return self._listed([f"{self._name}: {line}" for line in error.errors])
         except LoaddataStdinError as error:
             text = str(error)
             connection = connections[options["database"]].connection
@@ -186,7 +221,7 @@ class Command(loaddata.Command):
             if self._ending_on and self._ending_on is not connection:
                 text += f" {_UNKNOWN.capitalize()}."
             is_other = text.startswith(("Problem installing", "--key "))
-            shown = type(error)(text if is_other else f"stdin: {text}")
+            shown = type(error)(text if is_other else f"{self._name}: {text}")
             shown.__cause__ = error.__cause__
             return shown
         except CommandError as error:
@@ -208,11 +243,23 @@ class Command(loaddata.Command):
 
     def _say_if_end_unknown(self) -> None:
         reader = self._reader
-        if reader and not reader.is_end_certain:
+        # Of a file, Django takes the end for granted.
+        if reader and self._is_stdin and not reader.is_end_certain:
             self.stderr.write(
                 "stdin: nothing marks its end, so it is not known whether all of it came;"
                 f" {MARKS}, or give --expect {reader.count}."
             )
+
+    def _say_if_slow(self, report: Report) -> None:
+        saved = sum(counts.saved for counts in report.models.values())
+        if saved < SLOW_OBJECTS or saved <= report.loaded / 2:
+            return
+        (label, reason), *others = report.slow.items()
+        more = f", and {len(others)} more (-v 2 names them)" if others else ""
+        self.stderr.write(
+            f"{self._name}: {saved} of {report.loaded} objects were saved one by one, as Django"
+            f" does, not in bulk: {label}: {reason}{more}."
+        )
 
     def load_label(self, fixture_label: str) -> None:
         """Load a label; standard input in bulk.
@@ -227,9 +274,12 @@ class Command(loaddata.Command):
         loader.load(self._progress.counted(self._reader), self._reader.place_of)
         if not self._reader.count and not self._reader.is_counted:
             message = "no objects; send a fixture, or leave out '-'."
+            if not self._is_stdin:
+                message = "there are no objects in it."
             raise FixtureSyntaxError(message)
         if not loader.report.read:
-            message = "No fixture data found for '-'."
+            label = STDIN if self._is_stdin else self._name
+            message = f"No fixture data found for '{label}'."
             warnings.warn(message, RuntimeWarning, stacklevel=2)
         if not self._is_alone:
             loader.flush()
@@ -252,10 +302,18 @@ class Command(loaddata.Command):
             is_lenient=self.ignore,
             excluded_models=self.excluded_models,
             excluded_apps=self.excluded_apps,
+            is_counted=self._is_counted,
             differ=self._say_line if self._asked["diff"] else None,
             say_phase=self._progress.say_phase,
             **self._modes,
         )
+
+    @property
+    def _is_counted(self) -> bool:
+        """Whether the counts of each model are shown."""
+        asked = self._asked
+        names = ("summary", "diff", "dry_run", "delete_missing")
+        return asked["verbosity"] > 1 or any(asked[name] for name in names)
 
     def _say_line(self, line: str) -> None:
         """Say a line of what changes."""

@@ -1,0 +1,1 @@
+"""The staging tables of one load, and the order of what is done to them."""

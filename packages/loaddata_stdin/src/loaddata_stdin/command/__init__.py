@@ -1,0 +1,1 @@
+"""What the commands add to Django's: options, the progress bar, signals, pipes."""

@@ -1,0 +1,1 @@
+"""After all objects are there: rows to delete, rows to validate."""

@@ -1,0 +1,1 @@
+"""Objects that Django has to save, one after the other."""

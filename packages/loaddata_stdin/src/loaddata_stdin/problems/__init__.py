@@ -1,0 +1,1 @@
+"""What is wrong with objects: collected, explained, without secrets."""

@@ -1,0 +1,1 @@
+"""From bytes to objects: compression, encoding, format, one object at a time."""

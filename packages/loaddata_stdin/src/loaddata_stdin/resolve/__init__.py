@@ -1,0 +1,1 @@
+"""Primary keys and references of the staged objects."""

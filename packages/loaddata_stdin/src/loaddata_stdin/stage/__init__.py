@@ -1,0 +1,1 @@
+"""Staging tables, and how rows come into them."""
