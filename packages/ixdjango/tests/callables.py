@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import Any
 
@@ -21,6 +22,11 @@ def read_standard_input():
 def fail():
     message = "cannot reach postgres://u:s3cret@h/d\nat all"
     raise RuntimeError(message)
+
+
+def call_a_program_that_fails():
+    code = "raise SystemExit(4)"
+    subprocess.run([sys.executable, "-c", code, "--key", "s3cret"], check=True)
 
 
 def interrupt():

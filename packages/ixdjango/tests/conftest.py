@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from ixdjango.services import places
-from ixdjango.services.facts import embedded_wheel
-from ixdjango.services.places import Places, our_account
+from ixdjango.services.choose.facts import embedded_wheel
+from ixdjango.services.machine import places
+from ixdjango.services.machine.accounts import our_account
+from ixdjango.services.machine.places import Places
+from ixdjango.services.machine.sharing import alone
 from ixdjango.services.plan import Plan
-from ixdjango.services.postgresql import Cluster, find_programs
-from ixdjango.services.sharing import alone
+from ixdjango.services.servers.postgresql import Cluster, find_programs
 
 OURS = (
     *("DATABASE_URL", "DB_DEFAULT_URL", "CI"),
@@ -27,7 +28,8 @@ LEFT_OUT = pytest.StashKey[str]()
 ELSEWHERE = """
 import sys
 from pathlib import Path
-from ixdjango.services import places
+from ixdjango.services.machine import places
+from ixdjango.services.machine.accounts import our_account
 places.ROOTS_PLACE = Path(sys.argv.pop(1))
 from ixdjango.services.__main__ import main
 sys.exit(main())
@@ -73,7 +75,7 @@ def _heeded_signals():
 
 @pytest.fixture(scope="session")
 def ground():
-    """A folder that root's `nobody` may enter: pytest's own are private."""
+    """A folder that root's account may enter: pytest's own are private."""
     folder = Path(tempfile.mkdtemp(prefix="services tests "))
     folder.chmod(0o755)
     yield folder

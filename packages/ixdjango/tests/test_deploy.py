@@ -59,6 +59,13 @@ def test_the_first_failure_stops_the_deploy_and_is_named_in_one_line(deploy):
     assert "not run" in deploy.output.getvalue()
 
 
+def test_a_step_that_calls_a_program_does_not_show_its_arguments(deploy):
+    with pytest.raises(CommandError, match=r"CalledProcessError: \S+ ended") as caught:
+        deploy(Step("tests.callables.call_a_program_that_fails"))
+
+    assert "s3cret" not in str(caught.value)
+
+
 @pytest.mark.parametrize("code", [1, "no"])
 def test_a_step_that_exits_with_an_error_has_failed(deploy, code):
     with pytest.raises(CommandError, match=f"SystemExit: {code}"):

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from ixdjango.exceptions import ServiceError
-from ixdjango.services import check
-from ixdjango.services.check import Address, postgresql_version
-from ixdjango.services.facts import embedded_wheel
+from ixdjango.services.choose.facts import embedded_wheel
+from ixdjango.services.servers import check
+from ixdjango.services.servers.check import Address, postgresql_version
 
 WAYS = ["driver", "psql"]
 SECRET = "s3cret"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ixdjango.services.choice import (
+from ixdjango.services.choose.choice import (
     ElasticsearchFacts,
     Jdk,
     PostgresqlFacts,

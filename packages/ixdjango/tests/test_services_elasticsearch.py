@@ -10,7 +10,7 @@ import pytest
 from ixdjango.exceptions import EnvironmentContractError, ServiceError
 from ixdjango.services.explain import as_json, reports
 from ixdjango.services.plan import Plan
-from ixdjango.services.search_http import (
+from ixdjango.services.servers.search_http import (
     SearchAddress,
     search_version,
     wait_until_ready,
@@ -78,6 +78,10 @@ def test_an_address_shows_no_password():
         "s3cret",
         "ftp://u:s3cret@es.example",
         "http://u:s3cret@es.example:port",
+        "http://elastic:s3cret",
+        "http://elastic:12/s3cret@es.example",
+        "http://elastic:12#s3cret@es.example",
+        "http:/elastic:s3cret@es.example",
         "http://",
     ],
 )

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from ixdjango.services import places
-from ixdjango.services.choice import RELEASES
-from ixdjango.services.facts import (
+from ixdjango.services.choose.choice import RELEASES
+from ixdjango.services.choose.facts import (
     elasticsearch_facts,
     embedded_wheel,
     find_jdks,
     unpacked_folder,
 )
+from ixdjango.services.machine import places
 
 
 def make_jdk(home, version, *, compiler=True):

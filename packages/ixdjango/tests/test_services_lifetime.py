@@ -10,8 +10,8 @@ from contextlib import nullcontext, suppress
 import psutil
 import pytest
 
-from ixdjango.services.keeper import kept
-from ixdjango.services.processes import started_on
+from ixdjango.services.machine.processes import started_on
+from ixdjango.services.servers.keeper import kept
 
 from .drivers import answers
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import re
 import subprocess
 import urllib.request
 import zipfile
@@ -11,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from ixdjango.exceptions import ServiceError
-from ixdjango.services.choice import Jdk, Release
-from ixdjango.services.elasticsearch import Node, find_home
+from ixdjango.services.choose.choice import RELEASES, Jdk, Release
 from ixdjango.services.plan import Plan
-from ixdjango.services.search_http import SearchAddress, search_version
+from ixdjango.services.servers.elasticsearch import Node, find_home
+from ixdjango.services.servers.search_http import SearchAddress, search_version
 
 from .conftest import without_services
 
@@ -194,8 +196,28 @@ def jdk(plot, monkeypatch):
     return Jdk(plot / "jdk", 17)
 
 
-def test_the_archive_is_unpacked_with_programs_and_plug_in(jdk, our_places):
-    home = find_home(RELEASE, jdk, our_places)
+@pytest.fixture
+def release(jdk, plot):
+    """The release of the archive, which has another digest each time."""
+    archive = plot / "elasticsearch-0.1.0.zip"
+    return replace(RELEASE, sha256=hashlib.sha256(archive.read_bytes()).hexdigest())
+
+
+def test_another_archive_is_not_unpacked(jdk, our_places, release):
+    other = replace(release, sha256="0" * 64)
+
+    with pytest.raises(ServiceError, match=rf"SHA-256 {release.sha256}\): remove it"):
+        find_home(other, jdk, our_places)
+
+    assert not list(our_places.binaries.rglob("bin/elasticsearch"))
+
+
+def test_every_release_has_its_digest():
+    assert all(re.fullmatch(r"[0-9a-f]{64}", known.sha256) for known in RELEASES)
+
+
+def test_the_archive_is_unpacked_with_programs_and_plug_in(jdk, our_places, release):
+    home = find_home(release, jdk, our_places)
 
     plugin = home / "plugins" / "fieldkit-analysis"
     descriptor = (plugin / "plugin-descriptor.properties").read_text()
@@ -214,9 +236,11 @@ def test_a_failing_maven_is_one_line_with_the_cure(jdk, our_places, plot):
         find_home(RELEASE, jdk, our_places)
 
 
-def test_a_server_that_does_not_boot_says_why_and_leaves_nothing(jdk, our_places):
-    home = find_home(RELEASE, jdk, our_places)
-    node = Node(our_places.kept / "es", home, RELEASE, jdk, our_places.account)
+def test_a_server_that_does_not_boot_says_why_and_leaves_nothing(
+    jdk, our_places, release
+):
+    home = find_home(release, jdk, our_places)
+    node = Node(our_places.kept / "es", home, release, jdk, our_places.account)
 
     with pytest.raises(ServiceError, match="elasticsearch failed: ERROR: boots not"):
         node.start()
@@ -224,10 +248,10 @@ def test_a_server_that_does_not_boot_says_why_and_leaves_nothing(jdk, our_places
     assert node.url() is None
 
 
-def test_a_server_that_ends_at_once_is_told(jdk, our_places):
-    home = find_home(RELEASE, jdk, our_places)
+def test_a_server_that_ends_at_once_is_told(jdk, our_places, release):
+    home = find_home(release, jdk, our_places)
     script(home / "bin" / "elasticsearch", "#!/bin/sh\n")
-    node = Node(our_places.kept / "es", home, RELEASE, jdk, our_places.account)
+    node = Node(our_places.kept / "es", home, release, jdk, our_places.account)
 
     with pytest.raises(ServiceError, match=r"ended at once \(logs: "):
         node.start()

@@ -6,8 +6,8 @@ import pytest
 
 from ixdjango.exceptions import ServiceError
 from ixdjango.services.explain import as_table, reports
+from ixdjango.services.machine.sharing import alone
 from ixdjango.services.plan import Plan
-from ixdjango.services.sharing import alone
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ixdjango.exceptions import ServiceError
-from ixdjango.services.sharing import alone
+from ixdjango.services.machine.sharing import alone
 
 from .drivers import ask, driver
 
@@ -40,13 +40,18 @@ def test_its_user_may_create_databases(server):
     [
         ("fsync", "on"),
         ("listen_addresses", "127.0.0.1"),
-        ("unix_socket_directories", ""),
         ("server_encoding", "UTF8"),
         ("TimeZone", "UTC"),
     ],
 )
 def test_settings_of_a_server(server, setting, value):
     assert ask(server.url(), f"SHOW {setting}") == value
+
+
+def test_a_server_has_no_socket_that_every_user_could_try(server):
+    pid_file = server.data.joinpath("postmaster.pid").read_text().splitlines()
+
+    assert pid_file[4] == ""
 
 
 def test_letters_of_any_language_are_letters_and_quotes_are_not(server):
@@ -117,6 +122,17 @@ def test_a_damaged_pid_file_is_no_running_server(cluster):
     cluster.data.joinpath("postmaster.pid").write_text("")
 
     assert cluster.url() is None
+
+
+@pytest.mark.parametrize("port", ["5432@host.example:1", "none", ""])
+def test_a_pid_file_sends_the_password_to_no_other_host(cluster, port):
+    with alone(cluster):
+        pid_file = cluster.data / "postmaster.pid"
+        lines = pid_file.read_text().splitlines()
+        pid_file.write_text("\n".join([*lines[:3], port, *lines[4:]]))
+
+        assert cluster.url() is None
+        pid_file.write_text("\n".join(lines))
 
 
 def test_a_killed_server_can_be_started_again(cluster):

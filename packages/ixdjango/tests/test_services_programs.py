@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from ixdjango.exceptions import ServiceError
-from ixdjango.services.programs import call
+from ixdjango.services.machine.programs import call
 
 
 def python(code: str) -> list[str]:

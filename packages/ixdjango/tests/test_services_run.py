@@ -61,6 +61,15 @@ def test_a_command_gets_a_database_and_gives_its_exit_code(command_line):
     assert "PostgreSQL stopped" in ended.stderr
 
 
+def test_a_command_finds_the_servers_own_programs_after_the_users(command_line):
+    command_line.environ["PATH"] = "/usr/bin:/bin"
+
+    ended = command_line(*THROW_AWAY, "sh", "-c", "echo $PATH; pg_dump --version")
+
+    assert ended.stdout.startswith("/usr/bin:/bin:")
+    assert "pg_dump (PostgreSQL)" in ended.stdout
+
+
 @pytest.mark.parametrize("name", ["DATABASE_URL", "DB_DEFAULT_URL"])
 def test_an_address_that_is_set_is_handed_on(command_line, server, name):
     command_line.environ[name] = server.url()

@@ -7,8 +7,13 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from ixdjango.services.processes import end, find
-from ixdjango.services.sharing import alone, clear_away, shared, throw_away_directory
+from ixdjango.services.machine.processes import end, find
+from ixdjango.services.machine.sharing import (
+    alone,
+    clear_away,
+    shared,
+    throw_away_directory,
+)
 
 
 def test_the_last_user_stops_a_shared_server(cluster):
@@ -94,7 +99,7 @@ def test_a_process_that_does_not_heed_is_told_from_one_that_does(stubborn):
 
 
 def test_a_folder_is_cleared_of_processes_that_do_not_heed(stubborn, plot, monkeypatch):
-    monkeypatch.setattr("ixdjango.services.sharing.PATIENCE_S", 0.05)
+    monkeypatch.setattr("ixdjango.services.machine.sharing.PATIENCE_S", 0.05)
 
     clear_away(plot)
 

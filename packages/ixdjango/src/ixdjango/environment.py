@@ -1,26 +1,21 @@
-"""Read the environment contract: service addresses as values, secrets masked."""
+"""Read the environment contract: service addresses as values.
+
+A value that cannot be used is never shown: nobody knows which part of it is a secret.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 import dj_database_url
 
 from ixdjango.exceptions import EnvironmentContractError
 
-__all__ = ["database_settings", "database_url", "mask", "search_urls"]
+__all__ = ["database_settings", "database_url", "search_urls", "split_url"]
 
-_PASSWORD = re.compile(
-    r"(?P<head>://[^:/?#\s]*:)[^\s]*(?=@)|(?P<key>[?&]password=)[^&#\s]*"
-)
 _SCHEMES = ("postgres", "postgresql", "pgsql")
-
-
-def mask(text: str) -> str:
-    """Return `text` with the password of every URL in it replaced by ***."""
-    return _PASSWORD.sub(lambda match: f"{match['head'] or match['key']}***", text)
 
 
 def database_url(environ: Mapping[str, str]) -> str | None:
@@ -35,20 +30,17 @@ def database_url(environ: Mapping[str, str]) -> str | None:
     new, old = environ.get("DATABASE_URL"), environ.get("DB_DEFAULT_URL")
     if new and old and new != old:
         message = (
-            "DATABASE_URL and DB_DEFAULT_URL name different databases"
-            f" ({mask(new)}, {mask(old)}); unset one of them."
+            "DATABASE_URL and DB_DEFAULT_URL name different databases; unset one of"
+            " them."
         )
         raise EnvironmentContractError(message)
     url = new or old
-    if url:
-        scheme = url.partition("://")[0]
-        if scheme not in _SCHEMES or "://" not in url:
-            shown = mask(url) if "://" in url else "(no scheme)"
-            message = (
-                f"DATABASE_URL {shown} has a scheme that is not PostgreSQL's;"
-                " write postgresql://USER:PASSWORD@HOST:PORT/NAME."
-            )
-            raise EnvironmentContractError(message)
+    if url and not url.startswith(tuple(f"{scheme}://" for scheme in _SCHEMES)):
+        message = (
+            "DATABASE_URL has a scheme that is not PostgreSQL's;"
+            " write postgresql://USER:PASSWORD@HOST:PORT/NAME."
+        )
+        raise EnvironmentContractError(message)
     return url or None
 
 
@@ -63,14 +55,32 @@ def database_settings(environ: Mapping[str, str]) -> dict[str, Any]:
     if url is None:
         return {}
     try:
+        split_url(url)
         return {"default": dict(dj_database_url.parse(url))}
     except (ValueError, dj_database_url.ParseError) as error:
         message = (
-            f"DATABASE_URL {mask(url)} cannot be parsed; percent-encode special"
-            " characters in its password and give the port as a number."
+            "DATABASE_URL cannot be parsed; percent-encode special characters in its"
+            " password and give the port as a number."
         )
         # The parser quotes the URL, password and all: not chained on purpose.
         raise EnvironmentContractError(message) from type(error)()
+
+
+def split_url(url: str) -> SplitResult:
+    """Return the parts of `url`, which holds no part of a password in another place.
+
+    A slash, `?` or `#` in a password that is not percent-encoded ends the host early:
+    the rest of the password would be taken for a path, which is shown.
+
+    Raises:
+        ValueError: it has such a password, or a port that is not a number.
+    """
+    parts = urlsplit(url)
+    _ = parts.port  # Raises: it is parsed on demand.
+    keyless = parts.query.partition("=")[0] if "@" not in parts.netloc else ""
+    if "@" in parts.path + parts.fragment + keyless:
+        raise ValueError
+    return parts
 
 
 def search_urls(environ: Mapping[str, str]) -> tuple[str, ...]:

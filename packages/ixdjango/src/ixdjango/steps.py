@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ixdjango.exceptions import DeployConfigurationError
+from ixdjango.masking import mask
 
 __all__ = ["Step", "steps_from"]
 
@@ -38,7 +39,7 @@ class Step:
     def name(self) -> str:
         """Return what the step is called in reports: command and arguments.
 
-        A `Path` among the arguments is shown by its last part.
+        A `Path` among the arguments is shown by its last part, and a secret as ***.
         """
         command = self.command
         if not isinstance(command, str):
@@ -46,7 +47,7 @@ class Step:
         words = (
             part.name if isinstance(part, Path) else part for part in self.arguments
         )
-        return " ".join([command, *map(str, words)])
+        return mask(" ".join([command, *map(str, words)]))
 
     @property
     def is_callable(self) -> bool:
@@ -85,7 +86,7 @@ def _step_from(item: Any, place: int) -> Step:  # Any: settings hold what users 
         case _ if callable(item):
             return Step(item)
     message = (
-        f"deploy step {place} is {item!r}; expected a Step, 'name',"
+        f"deploy step {place} is {mask(repr(item))}; expected a Step, 'name',"
         " ('name', [arguments]) or ('name', [arguments], {options})."
     )
     raise DeployConfigurationError(message)

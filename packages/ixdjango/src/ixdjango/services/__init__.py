@@ -3,10 +3,16 @@
     python -m ixdjango.services run -- python manage.py runserver
     python -m ixdjango.services explain
 
-The stages, each a module: `facts` looks at the machine, `choice` decides (a pure
-function), `check` tries an address that was set, `postgresql` and `elasticsearch`
-start servers, `keeper` holds them until the command has ended, `runner` runs it.
-Nothing here needs Django, nor a driver.
+The rooms; imports point upwards in this list, and never back:
+
+    machine    accounts, files that can be trusted, processes, locks
+    choose     the facts of the machine, and what they decide (a pure function)
+    servers    check an address that was set; fetch, start, keep and stop servers
+    plan       what a run uses; `explain` tells it, `runner` runs the command on it
+
+Nothing here needs Django, nor a driver. Root writes nothing, by its path, in a folder of
+another user: `machine.accounts` has the account that runs its servers, and
+`machine.ownership` refuses files of other users, and links.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ixdjango.exceptions import IxdjangoError
 from ixdjango.services.explain import Report, as_json, as_table, reports
-from ixdjango.services.narrate import say
+from ixdjango.services.machine.narrate import say
 from ixdjango.services.plan import SERVICES, Plan
 from ixdjango.services.runner import run
 

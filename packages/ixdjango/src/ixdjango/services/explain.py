@@ -9,10 +9,10 @@ from pathlib import Path
 
 from ixdjango.environment import search_urls
 from ixdjango.exceptions import ServiceError
-from ixdjango.services.check import Address
-from ixdjango.services.choice import Choice
+from ixdjango.services.choose.choice import Choice
 from ixdjango.services.plan import Plan, client_problem
-from ixdjango.services.search_http import SearchAddress
+from ixdjango.services.servers.check import Address
+from ixdjango.services.servers.search_http import SearchAddress
 
 __all__ = ["Report", "as_json", "as_table", "reports"]
 
@@ -88,7 +88,7 @@ def _postgresql(plan: Plan) -> Report:
     if choice.provider == "environment":
         return _tried(report, Address.of(plan.environ).url, plan.check_postgresql)
     if choice.provider == "embedded":
-        from ixdjango.services.postgresql import Cluster
+        from ixdjango.services.servers.postgresql import Cluster
 
         place = plan.places.kept / "postgresql"
         url = Cluster(place, Path(), choice.version or "", plan.places.account).url()
@@ -106,7 +106,7 @@ def _elasticsearch(plan: Plan) -> Report:
         tried = _tried(report, shown, plan.check_elasticsearch)
         return replace(tried, problem=tried.problem or client_problem(tried.version))
     if choice.release and choice.jdk:
-        from ixdjango.services.elasticsearch import Node
+        from ixdjango.services.servers.elasticsearch import Node
 
         place = plan.places.kept / f"elasticsearch-{choice.release.major}"
         node = Node(place, Path(), choice.release, choice.jdk, plan.places.account)

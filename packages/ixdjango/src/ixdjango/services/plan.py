@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,26 +12,27 @@ from typing import TYPE_CHECKING
 
 from ixdjango.environment import database_url, search_urls
 from ixdjango.exceptions import ServiceError
-from ixdjango.services.check import Address, postgresql_version
-from ixdjango.services.choice import (
+from ixdjango.services.choose.choice import (
     Choice,
     SearchChoice,
     choose_elasticsearch,
     choose_postgresql,
 )
-from ixdjango.services.facts import (
+from ixdjango.services.choose.facts import (
     client_major,
     elasticsearch_facts,
     embedded_wheel,
     postgresql_facts,
 )
-from ixdjango.services.keeper import Provide
-from ixdjango.services.narrate import say
-from ixdjango.services.places import Places, our_account
-from ixdjango.services.search_http import SearchAddress, search_version
+from ixdjango.services.machine.accounts import our_account
+from ixdjango.services.machine.narrate import say
+from ixdjango.services.machine.places import Places
+from ixdjango.services.servers.check import Address, postgresql_version
+from ixdjango.services.servers.keeper import Provide
+from ixdjango.services.servers.search_http import SearchAddress, search_version
 
 if TYPE_CHECKING:
-    from ixdjango.services.servers import MakeServer
+    from ixdjango.services.servers.assembly import MakeServer
 
 __all__ = ["SERVICES", "Plan", "client_problem"]
 
@@ -52,8 +54,8 @@ class Plan:
         """Check the addresses that are set; return how to have the rest run.
 
         Returns:
-            The variables of what runs already, and what starts the rest: None where
-            nothing is to be started.
+            The variables that are known before anything is started, and what starts
+            the rest: None where nothing is to be started.
 
         Raises:
             IxdjangoError: an address does not work, or there is no provider.
@@ -67,14 +69,20 @@ class Plan:
         if not missing:
             return found, None
         # Needs psutil, which comes with the wheel.
-        from ixdjango.services.servers import hold
+        from ixdjango.services.servers.assembly import hold
 
         return found, partial(hold, missing, self.places, throw_away=throw_away)
 
     @property
     def places(self) -> Places:
-        """The folders of this clone."""
-        return Places.of(our_account(), self.state, Path.cwd())
+        """The folders of this clone.
+
+        Raises:
+            ServiceError: one of them belongs to another user.
+        """
+        places = Places.of(our_account(), self.state, Path.cwd())
+        places.refuse_other_owners()
+        return places
 
     def choose_postgresql(self) -> Choice:
         """Return the provider of PostgreSQL."""
@@ -84,7 +92,7 @@ class Plan:
     def choose_elasticsearch(self) -> SearchChoice:
         """Return the provider of Elasticsearch."""
         obstacle = _obstacle()
-        places = None if obstacle else self.places
+        places = None if obstacle or search_urls(self.environ) else self.places
         return choose_elasticsearch(elasticsearch_facts(self.environ, places, obstacle))
 
     def check_postgresql(self) -> tuple[Address, str | None]:
@@ -122,9 +130,14 @@ class Plan:
                 " `pip install 'fieldkit-ixdjango[services]'`."
             )
             raise ServiceError(message)
-        from ixdjango.services.servers import postgresql
+        from ixdjango.services.servers.assembly import postgresql
+        from ixdjango.services.servers.postgresql import programs_folder
 
         missing["DATABASE_URL"] = postgresql(wheel, self.places)
+        # The server's own psql and pg_dump, after any that the user has.
+        folder = str(programs_folder(wheel, self.places))
+        path = self.environ.get("PATH", os.defpath)
+        found["PATH"] = os.pathsep.join([path, folder])
 
     def _plan_elasticsearch(
         self, found: dict[str, str], missing: dict[str, MakeServer]
@@ -138,7 +151,7 @@ class Plan:
             return
         choice = self.choose_elasticsearch()
         if choice.release and choice.jdk:
-            from ixdjango.services.servers import elasticsearch
+            from ixdjango.services.servers.assembly import elasticsearch
 
             start = elasticsearch(choice.release, choice.jdk, self.places)
             missing["ELASTICSEARCH_URL"] = start

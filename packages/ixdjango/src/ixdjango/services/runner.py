@@ -11,8 +11,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
-from ixdjango.services.keeper import SIGNALS, Provide, kept
-from ixdjango.services.narrate import say
+from ixdjango.services.machine.narrate import say
+from ixdjango.services.servers.keeper import SIGNALS, Provide, kept
 
 __all__ = ["run"]
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ixdjango.deploy import Outcome, configured_steps, find_problem, run_step
-from ixdjango.environment import mask
 from ixdjango.exceptions import DeployConfigurationError
+from ixdjango.masking import describe_error
 from ixdjango.steps import Step
 
 
@@ -101,7 +101,7 @@ class Command(BaseCommand):
         last = outcomes[-1]
         if last.error is None:
             return
-        reason = " ".join(mask(str(last.error)).split())
+        reason = describe_error(last.error)
         if not isinstance(last.error, CommandError):
             reason = f"{type(last.error).__name__}: {reason}"
         message = (

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.utils import OperationalError
 
-from ixdjango.environment import mask
+from ixdjango.masking import describe_error
 
 _PAUSE_S = 0.25
 
@@ -59,8 +59,8 @@ def _failure(database: str) -> str | None:
     try:
         connections[database].ensure_connection()
     except OperationalError as error:
-        return " ".join(mask(str(error)).split())
+        return describe_error(error)
     except ImproperlyConfigured as error:
-        message = f"database {database!r}: {error}"
+        message = f"database {database!r}: {describe_error(error)}"
         raise CommandError(message) from error
     return None

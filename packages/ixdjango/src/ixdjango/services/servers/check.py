@@ -12,9 +12,10 @@ from typing import Any
 
 from ixdjango.environment import database_settings
 from ixdjango.exceptions import ServiceError
-from ixdjango.services.programs import call
+from ixdjango.masking import mask
+from ixdjango.services.machine.programs import call
 
-__all__ = ["Address", "postgresql_version"]
+__all__ = ["Address", "conninfo", "postgresql_version"]
 
 TIMEOUT_S = 5
 DEFAULT_PORT = 5432
@@ -68,6 +69,13 @@ class Address:
         """The port, of TCP or in the socket's name."""
         return int(self.keywords.get("port", DEFAULT_PORT))
 
+    def without_secrets(self, text: str) -> str:
+        """Return `text`, as a driver says it, without any secret of this address."""
+        for key, value in self.keywords.items():
+            if "password" in key:
+                text = text.replace(value, "***")
+        return mask(text)
+
     @property
     def url(self) -> str:
         """The address without its password."""
@@ -93,7 +101,7 @@ def postgresql_version(address: Address, programs: Path | None) -> str | None:
     try:
         return _way(programs)(address)
     except Exception as error:  # noqa: BLE001  # each driver has its own root of errors
-        said = _essence(str(error))
+        said = _essence(address.without_secrets(str(error)))
         cure = next((cure for sign, cure in CURES if sign in said), "correct it")
         message = (
             f"DATABASE_URL: PostgreSQL at {address} cannot be used ({said}); {cure},"
@@ -132,14 +140,16 @@ def _by_psql(programs: Path, address: Address) -> str:
     version = call(
         [
             *(programs / "psql", "--no-psqlrc", "--no-password", "-Atq"),
-            *("-c", "SHOW server_version", "-d", _conninfo(keywords)),
+            *("-c", "SHOW server_version", "-d", conninfo(keywords)),
         ],
         environ={**os.environ, **secret},
     )
     return version.split()[0]
 
 
-def _conninfo(keywords: Mapping[str, str]) -> str:
+def conninfo(keywords: Mapping[str, str]) -> str:
+    """Return the keywords as libpq's connection string."""
+
     def quote(value: str) -> str:
         escaped = value.replace("\\", "\\\\").replace("'", "\\'")
         return f"'{escaped}'"

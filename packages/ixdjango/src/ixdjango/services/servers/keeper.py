@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from ixdjango.exceptions import IxdjangoError, ServiceError
-from ixdjango.services.narrate import say
+from ixdjango.services.machine.narrate import say
 
 __all__ = ["SIGNALS", "Keeper", "Provide", "kept"]
 
@@ -115,7 +115,7 @@ def _start(provide: Provide, servers: ExitStack) -> tuple[str, object]:
 
 
 def _wait_for_the_end(other: socket.socket) -> None:
-    from ixdjango.services.processes import end, find
+    from ixdjango.services.machine.processes import end, find
 
     lines = other.makefile()
     pid = lines.readline()

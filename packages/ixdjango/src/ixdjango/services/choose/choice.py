@@ -74,10 +74,14 @@ def choose_postgresql(facts: PostgresqlFacts) -> Choice:
 
 @dataclass(frozen=True)
 class Release:
-    """A release of Elasticsearch, and the oldest Java that it runs on."""
+    """A release of Elasticsearch, and the oldest Java that it runs on.
+
+    `sha256` is the digest of its archive, in hexadecimal; none other is unpacked.
+    """
 
     version: str
     java: int
+    sha256: str = ""
 
     @property
     def major(self) -> int:
@@ -94,7 +98,18 @@ class Jdk:
 
 
 #: Newest first; each has been run.
-RELEASES = (Release("9.5.0", 21), Release("8.19.9", 17))
+RELEASES = (
+    Release(
+        "9.5.0",
+        21,
+        "db0e275fd790f723eca7bcde96069fd6fed304ad23afdb70c8c09553dd9e8b1b",
+    ),
+    Release(
+        "8.19.9",
+        17,
+        "6a0603db2b0406776dcf15df248294941f310e9183ca18a219bc8c6d57546ff0",
+    ),
+)
 
 
 @dataclass(frozen=True)

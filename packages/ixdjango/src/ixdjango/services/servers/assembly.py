@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from ixdjango.services.choice import Jdk, Release
-from ixdjango.services.elasticsearch import Node, find_home
-from ixdjango.services.facts import Wheel
-from ixdjango.services.places import Places
-from ixdjango.services.postgresql import Cluster, find_programs
-from ixdjango.services.sharing import Server, alone, shared, throw_away_directory
+from ixdjango.services.choose.choice import Jdk, Release
+from ixdjango.services.choose.facts import Wheel
+from ixdjango.services.machine.places import Places
+from ixdjango.services.machine.sharing import (
+    Server,
+    alone,
+    shared,
+    throw_away_directory,
+)
+from ixdjango.services.servers.earlier import KeptCluster, KeptNode
+from ixdjango.services.servers.elasticsearch import find_home
+from ixdjango.services.servers.postgresql import find_programs
 
 __all__ = ["MakeServer", "elasticsearch", "hold", "postgresql"]
 
@@ -43,7 +49,7 @@ def postgresql(wheel: Wheel, places: Places) -> MakeServer:
     def make(base: Path, durable: bool) -> Server:
         programs = find_programs(wheel, places)
         place = base / "postgresql"
-        return Cluster(place, programs, wheel.server, places.account, durable)
+        return KeptCluster(place, programs, wheel.server, places.account, durable)
 
     return make
 
@@ -54,6 +60,6 @@ def elasticsearch(release: Release, jdk: Jdk, places: Places) -> MakeServer:
     def make(base: Path, durable: bool) -> Server:
         home = find_home(release, jdk, places)
         place = base / f"elasticsearch-{release.major}"
-        return Node(place, home, release, jdk, places.account)
+        return KeptNode(place, home, release, jdk, places.account)
 
     return make

@@ -11,14 +11,14 @@ from importlib import metadata, util
 from pathlib import Path
 
 from ixdjango.environment import database_url, search_urls
-from ixdjango.services.choice import (
+from ixdjango.services.choose.choice import (
     RELEASES,
     ElasticsearchFacts,
     Jdk,
     PostgresqlFacts,
     Release,
 )
-from ixdjango.services.places import Places
+from ixdjango.services.machine.places import Places
 
 __all__ = [
     "PLUGIN_SOURCE",
@@ -33,7 +33,7 @@ __all__ = [
 
 JAVA_VARIABLES = ("ES_JAVA_HOME", "JAVA_HOME")
 JVMS = Path("/usr/lib/jvm")
-PLUGIN_SOURCE = Path(__file__).with_name("FieldkitAnalysisPlugin.java")
+PLUGIN_SOURCE = Path(__file__).parents[1] / "FieldkitAnalysisPlugin.java"
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,9 @@ def elasticsearch_facts(
 
 def unpacked_folder(places: Places, release: Release) -> Path:
     """Return where a release of Elasticsearch is unpacked."""
-    # Named after the plug-in too: a changed one wants a new folder.
-    digest = hashlib.sha256(PLUGIN_SOURCE.read_bytes()).hexdigest()[:8]
+    # Named after the archive and the plug-in: another one wants a new folder.
+    parts = PLUGIN_SOURCE.read_bytes() + release.sha256.encode()
+    digest = hashlib.sha256(parts).hexdigest()[:8]
     return places.binaries / f"elasticsearch-{release.version}-{digest}"
 
 

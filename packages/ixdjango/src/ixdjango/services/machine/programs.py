@@ -6,17 +6,26 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypedDict
 
 from ixdjango.exceptions import ServiceError
-from ixdjango.services.places import Account
+from ixdjango.masking import mask
 
-__all__ = ["call"]
+__all__ = ["Identity", "call"]
+
+
+class Identity(TypedDict, total=False):
+    """Arguments of `subprocess.run` that drop root's rights."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
 
 
 def call(
     arguments: Sequence[str | Path],
     *,
-    account: Account | None = None,
+    identity: Identity | None = None,
     environ: Mapping[str, str] | None = None,
     stdin: str = "",
     timeout_s: float | None = None,
@@ -25,7 +34,7 @@ def call(
 
     Args:
         arguments: the program and its arguments; no secret, all can read them.
-        account: whom to run it as; None means the present user.
+        identity: whom to run it as; None means the present user.
         environ: its environment; None means ours.
         stdin: what it reads.
         timeout_s: when to kill it, in seconds; None means never.
@@ -46,7 +55,9 @@ def call(
             env=environ,
             check=False,
             timeout=timeout_s,
-            **(account.identity if account else {}),
+            # Another account's program must not have our terminal: TIOCSTI types into it.
+            start_new_session=bool(identity),
+            **(identity or {}),
         )
     except OSError as error:
         message = f"{arguments[0]} cannot be run: {error.strerror}"
@@ -55,7 +66,7 @@ def call(
         message = f"{name} has not ended after {timeout_s} s; is the machine busy?"
         raise ServiceError(message) from error
     if ended.returncode:
-        message = f"{name} failed: {_reason(ended.stdout)}"
+        message = f"{name} failed: {mask(_reason(ended.stdout))}"
         raise ServiceError(message)
     return ended.stdout
 

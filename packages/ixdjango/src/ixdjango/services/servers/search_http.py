@@ -9,9 +9,9 @@ import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote
 
-from ixdjango.environment import mask
+from ixdjango.environment import split_url
 from ixdjango.exceptions import EnvironmentContractError, ServiceError
 
 __all__ = ["SearchAddress", "ask", "search_version", "wait_until_ready"]
@@ -39,15 +39,14 @@ class SearchAddress:
             EnvironmentContractError: it is no http or https URL.
         """
         try:
-            parts = urlsplit(url)
+            parts = split_url(url)
             port = parts.port or PORTS[parts.scheme]
         except (KeyError, ValueError):
-            parts, port = urlsplit(""), 0
+            parts, port = SplitResult("", "", "", "", ""), 0
         if not parts.hostname:
-            shown = mask(url) if "://" in url else "(no scheme)"
             message = (
-                f"ELASTICSEARCH_URL {shown} cannot be used;"
-                " write http://USER:PASSWORD@HOST:PORT."
+                "ELASTICSEARCH_URL cannot be used; write http://USER:PASSWORD@HOST:PORT"
+                " and percent-encode special characters in the password."
             )
             raise EnvironmentContractError(message)
         credentials = None

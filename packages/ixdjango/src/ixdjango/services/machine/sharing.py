@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from ixdjango.services.locks import Lock, locked
-from ixdjango.services.processes import end, started_on
+from ixdjango.services.machine.locks import Lock, locked
+from ixdjango.services.machine.processes import end, started_on
 
 __all__ = ["Server", "alone", "clear_away", "shared", "throw_away_directory"]
 
@@ -76,7 +76,7 @@ def throw_away_directory(base: Path) -> Iterator[Path]:
         for earlier in base.glob("run-*"):
             _clear_if_abandoned(earlier)
         directory = Path(tempfile.mkdtemp(prefix="run-", dir=base))
-        directory.chmod(0o711)  # The servers of root run as nobody.
+        directory.chmod(0o711)  # Root's servers have an account of their own.
         life = Lock(directory / "lock")
         life.take()
     try:

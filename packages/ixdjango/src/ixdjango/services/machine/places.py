@@ -1,78 +1,43 @@
-"""Where servers keep their files, and the account that they run as.
+"""Where servers keep their files.
 
-PostgreSQL and Elasticsearch refuse root. Root's servers therefore run as `nobody`,
-who cannot enter a home of mode 700: binaries and data go below /var/lib/fieldkit.
+The account of root's servers cannot enter a home of mode 700: binaries and data go
+below /var/lib/fieldkit. A server's place, and all that is above it, stays root's: the
+account owns only the folders in it that its server writes, so it can replace nothing
+that root reads or writes by its path.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import pwd
 import re
 import shutil
 import socket
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
 
 from ixdjango.exceptions import ServiceError
-from ixdjango.services.locks import locked
+from ixdjango.services.machine.accounts import Account, make_account
+from ixdjango.services.machine.locks import locked
+from ixdjango.services.machine.ownership import (
+    refuse_other_owner,
+    refuse_other_owners_below,
+    write_file,
+)
 
 __all__ = [
-    "Account",
     "Places",
+    "folder_of",
     "free_port",
     "installed_once",
-    "our_account",
-    "private_directory",
-    "private_file",
+    "place_of_server",
+    "write_private",
 ]
 
 ROOTS_PLACE = Path("/var/lib/fieldkit")
-
-
-class Identity(TypedDict, total=False):
-    """Arguments of `subprocess.run` that drop root's rights."""
-
-    user: int
-    group: int
-    extra_groups: list[int]
-
-
-@dataclass(frozen=True)
-class Account:
-    """Who runs the servers: the user, or `nobody` in root's stead."""
-
-    uid: int
-    gid: int
-    is_roots: bool
-
-    @property
-    def identity(self) -> Identity:
-        """Arguments that make `subprocess` run a program as this account."""
-        if not self.is_roots:
-            return {}
-        return {"user": self.uid, "group": self.gid, "extra_groups": []}
-
-
-def our_account() -> Account:
-    """Return the account that may run servers for the present user.
-
-    Raises:
-        ServiceError: the account has no entry in the user database; initdb asks
-            for one.
-    """
-    uid = os.geteuid()
-    try:
-        entry = pwd.getpwnam("nobody") if uid == 0 else pwd.getpwuid(uid)
-    except KeyError:
-        who = "user nobody" if uid == 0 else f"uid {uid}"
-        message = f"{who} has no entry in the user database (/etc/passwd): add one"
-        raise ServiceError(message) from None
-    return Account(entry.pw_uid, entry.pw_gid, is_roots=uid == 0)
 
 
 @dataclass(frozen=True)
@@ -91,7 +56,11 @@ class Places:
 
     @classmethod
     def of(cls, account: Account, chosen: Path | None, start: Path) -> Places:
-        """Return the places for `chosen`, else for the clone around `start`."""
+        """Return the places for `chosen`, else for the clone around `start`.
+
+        Raises:
+            ServiceError: the clone belongs to another user.
+        """
         pointer = (chosen or _git_top(start) / ".services").resolve()
         if not account.is_roots:
             temporary = Path(tempfile.gettempdir()) / f"fieldkit-{account.uid}"
@@ -103,13 +72,29 @@ class Places:
         binaries = ROOTS_PLACE / "bin"
         return cls(account, pointer, kept, ROOTS_PLACE / "throw-away", binaries)
 
+    def refuse_other_owners(self) -> None:
+        """Do nothing if all that will be trusted is ours.
+
+        Raises:
+            ServiceError: a folder or something in it belongs to another user.
+        """
+        if self.account.is_roots:
+            # Whoever may rename a folder above decides what root's path leads to.
+            for folder in self.pointer.parents:
+                refuse_other_owner(folder)
+        refuse_other_owners_below(self.pointer)
+        refuse_other_owners_below(self.binaries)
+        refuse_other_owner(self.kept)
+
     def prepare(self) -> None:
         """Make the kept folder; for root, leave a pointer to it in the clone."""
+        self.refuse_other_owners()
         self.pointer.mkdir(parents=True, exist_ok=True)
         _write_if_other(self.pointer / ".gitignore", "*\n")
         if self.account.is_roots:
             self._follow_renamed_clone()
             _open_directory(self.kept)
+            self._make_account()
             _write_if_other(self.pointer / "kept-in", f"{self.kept}\n")
             _write_if_other(self.kept / "kept-for", f"{self.pointer}\n")
 
@@ -127,8 +112,11 @@ class Places:
             and not Path(owner).exists()
             and not self.kept.exists()
         )
-        if is_renamed and not list(before.glob("*/postmaster.pid")):
+        if is_renamed and not list(before.glob("*/data/postmaster.pid")):
             before.rename(self.kept)
+
+    def _make_account(self) -> None:
+        make_account(self.account, self.binaries.with_name("account.lock"))
 
     def prepare_binaries(self) -> Path:
         """Make and return the folder of programs, which every user may enter."""
@@ -146,6 +134,7 @@ class Places:
         """
         if self.account.is_roots:
             _open_directory(self.throw_away)
+            self._make_account()
         self.throw_away.mkdir(mode=0o700, exist_ok=True)
         found = self.throw_away.lstat()
         if found.st_uid != os.geteuid() or found.st_mode & 0o022:
@@ -154,20 +143,41 @@ class Places:
         return self.throw_away
 
 
-def private_directory(path: Path, account: Account) -> None:
-    """Make `path` for the account alone; its parent exists."""
+def place_of_server(path: Path, account: Account) -> Path:
+    """Make and return the folder of one server; root's account may pass through it."""
     path.mkdir(mode=0o700)
     if account.is_roots:
-        os.chown(path, account.uid, account.gid)
+        path.chmod(0o711)
+    return path
 
 
-def private_file(path: Path, text: str, account: Account) -> None:
-    """Write `text` to a file that only the account, and root, may read."""
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    if account.is_roots:
-        os.chown(path, account.uid, account.gid)
-    path.write_text(text)
+def folder_of(account: Account, path: Path) -> Path:
+    """Make and return a folder for the account alone, in a folder of ours."""
+    path.mkdir(mode=0o700)
+    with account.owning(path):
+        pass
+    return path
+
+
+def write_private(
+    path: Path, text: str, *, account: Account | None = None, folder: int | None = None
+) -> None:
+    """Write a file for one user alone: the account, or ourselves without one.
+
+    Args:
+        path: the file, which is replaced; relative to `folder` if that is given.
+        text: what it holds.
+        account: its owner.
+        folder: descriptor of the folder that it is in.
+    """
+    with suppress(FileNotFoundError):
+        os.unlink(path, dir_fd=folder)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    descriptor = os.open(path, flags, 0o600, dir_fd=folder)
+    with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123  # a descriptor
+        file.write(text)
+        if account:
+            account.give(descriptor)
 
 
 def free_port() -> int:
@@ -197,10 +207,14 @@ def installed_once(target: Path, install: Callable[[Path], None]) -> Path:
 
 
 def _git_top(start: Path) -> Path:
-    # Walking up is enough, and git refuses repositories of other owners.
+    # As git does, refuse a repository of another owner: anybody can plant one in a
+    # shared folder such as /tmp, around folders that are ours.
     for folder in (start, *start.parents):
-        if (folder / ".git").exists():
+        if os.path.lexists(folder / ".git"):
+            refuse_other_owner(folder)
+            refuse_other_owner(folder / ".git")
             return folder
+    refuse_other_owner(start, but_root=True)
     return start
 
 
@@ -210,11 +224,11 @@ def _read(path: Path) -> str | None:
 
 def _write_if_other(path: Path, text: str) -> None:
     if not path.is_file() or path.read_text() != text:
-        path.write_text(text)
+        write_file(path, text)
 
 
 def _open_directory(path: Path) -> None:
-    # The umask may forbid what `nobody` needs: to pass through folders of root.
+    # The umask may forbid what the account needs: to pass through folders of root.
     for folder in (*reversed(path.parents), path):
         if not folder.is_dir():
             folder.mkdir(exist_ok=True)

@@ -1,0 +1,1 @@
+"""Which provider gives a service: the facts, and a decision with reasons."""

@@ -1,0 +1,1 @@
+"""The machine: accounts, files that can be trusted, processes, locks."""

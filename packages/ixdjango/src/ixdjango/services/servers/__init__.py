@@ -1,0 +1,1 @@
+"""Servers that are found, fetched, started, kept and stopped."""
