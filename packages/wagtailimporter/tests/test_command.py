@@ -36,6 +36,17 @@ def test_a_dry_run_says_what_would_be(folder):
 
 
 @pytest.mark.django_db
+def test_a_file_that_would_take_too_much_memory_is_refused_unread(folder):
+    path = folder.write("# a comment\n" * (8 * 1024 * 1024 // 12 + 1), "large.yaml")
+    stderr = io.StringIO()
+
+    with pytest.raises(CommandError, match="nothing was written"):
+        call_command("import_pages", path, stderr=stderr)
+
+    assert stderr.getvalue() == f"{path}: larger than 8 MiB; split it into files.\n"
+
+
+@pytest.mark.django_db
 def test_every_problem_is_a_line_on_stderr(folder, tmp_path):
     bad = folder.write("!testapp.job {slug: [x]}", "bad.yaml")
     stderr = io.StringIO()

@@ -138,7 +138,25 @@ def test_an_alias_bomb_is_refused():
 
     message = problem("\n".join(["a0: &a0 lol", *levels]).encode())
 
-    assert "aliases unfold to 111111 values" in message
+    assert "f.yaml:5:5: the aliases of this unfold to more than 100000" in message
+
+
+def test_merged_aliases_are_counted_before_they_are_merged(monkeypatch):
+    merged = []
+    monkeypatch.setattr(parse_module, "_merge", lambda *both: merged.append(both))
+    keys = ", ".join(f"k{n}: 1" for n in range(4000))
+    uses = "\n".join(f"b{n}: {{<<: *a}}" for n in range(1500))
+
+    message = problem(f"a: &a {{{keys}}}\n{uses}".encode())
+
+    assert "f.yaml:1:4: the aliases of this unfold to more than 100000" in message
+    assert len(merged) <= 100_000 / 4000
+
+
+def test_a_file_without_aliases_may_be_long():
+    (document,) = parsed("\n".join(f"- {{a: {n}, b: [x]}}" for n in range(40_000)))
+
+    assert len(document.items) == 40_000
 
 
 def test_aliases_and_merge_keys_are_read():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class WagtailImporterConfig(AppConfig):
@@ -8,3 +9,9 @@ class WagtailImporterConfig(AppConfig):
 
     name = "wagtailimporter"
     verbose_name = "Wagtail importer"
+
+    def ready(self) -> None:
+        """Register the check."""
+        from wagtailimporter.checks import check_models
+
+        register(check_models)

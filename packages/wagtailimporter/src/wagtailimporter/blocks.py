@@ -16,6 +16,7 @@ from wagtail.blocks import (
     ListBlock,
     MultipleChoiceBlock,
     PageChooserBlock,
+    RichTextBlock,
     StaticBlock,
     StreamBlock,
     StreamValue,
@@ -27,6 +28,7 @@ from wagtail.images.blocks import ImageBlock
 
 from wagtailimporter.exceptions import ImportFailed, Problem, Problems, suggestion
 from wagtailimporter.references import Resolver
+from wagtailimporter.rich_text import check_rich_text
 from wagtailimporter.scalars import form_value, json_value, scalar
 from wagtailimporter.values import Mapping, Scalar, Sequence, Value
 
@@ -97,6 +99,8 @@ def _read(block: Block, value: Value, resolver: Resolver) -> Any:
         return _read_choice(block, value, resolver)
     if isinstance(block, StaticBlock):
         return block.normalize(None)
+    if isinstance(block, RichTextBlock):
+        check_rich_text(scalar(value).text, value, block.editor, block.features)
     if isinstance(block, FieldBlock) and isinstance(value, Scalar):
         return block.value_from_form(form_value(block.field, value))
     return _read_other(block, value)

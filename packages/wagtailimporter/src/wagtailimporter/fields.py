@@ -12,12 +12,13 @@ from django.db import models
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from taggit.managers import TaggableManager
-from wagtail.fields import StreamField
+from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Site
 
 from wagtailimporter.blocks import adopt_ids, read_stream
 from wagtailimporter.exceptions import ImportFailed, suggestion
 from wagtailimporter.references import Resolver
+from wagtailimporter.rich_text import check_rich_text
 from wagtailimporter.scalars import model_value, scalar
 from wagtailimporter.values import Mapping, Sequence, Value
 
@@ -66,6 +67,21 @@ class Setter:
     def set(self, instance: models.Model, native: Any) -> None:
         """Set the field of the instance in memory."""
         setattr(instance, self.field.name, native)
+
+
+class RichTextSetter(Setter):
+    """Sets a field of rich text to what its features allow."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether `clean` may rewrite it: it is an attribute like any other."""
+        return True
+
+    def read(self, value: Value, resolver: Resolver) -> Any:
+        """Return the HTML."""
+        native = super().read(value, resolver)
+        check_rich_text(native or "", value, self.field.editor, self.field.features)
+        return native
 
 
 class StreamSetter(Setter):
@@ -186,6 +202,8 @@ def setter_of(model: type[models.Model], source: Mapping, name: str) -> Setter:
 def _setter(field: Any) -> Setter:
     if isinstance(field, StreamField):
         return StreamSetter(field)
+    if isinstance(field, RichTextField):
+        return RichTextSetter(field)
     if isinstance(field, TaggableManager):
         return TagsSetter(field)
     if field.many_to_many:

@@ -18,6 +18,9 @@ from wagtailimporter.write import files_removed_on_failure, write
 
 __all__ = ["import_files"]
 
+MIB = 1024 * 1024
+MAX_BYTES = 8 * MIB  # A document takes 80 times its size in memory.
+
 
 def import_files(
     paths: Iterable[str | PathLike[str]],
@@ -55,9 +58,13 @@ def _read(paths: Iterable[str | PathLike[str]]) -> list[Value]:
     for path in [fspath(path) for path in paths]:
         with problems.collected():
             try:
-                data = Path(path).read_bytes()
+                with Path(path).open("rb") as file:
+                    data = file.read(MAX_BYTES + 1)
             except OSError as error:
                 raise ImportFailed.at(path, f"{error.strerror}.") from error
+            if len(data) > MAX_BYTES:
+                message = f"larger than {MAX_BYTES // MIB} MiB; split it into files."
+                raise ImportFailed.at(path, message)
             documents.extend(parse(data, path))
     problems.raise_if_any()
     return documents

@@ -13,6 +13,7 @@ from wagtail.models import Site
 
 from wagtailimporter.exceptions import ImportFailed, Problems, suggestion
 from wagtailimporter.fields import base_page_model, setter_of
+from wagtailimporter.permitted import SETTING, is_permitted
 from wagtailimporter.records import Kind, Record
 from wagtailimporter.references import Resolver
 from wagtailimporter.values import Mapping, Scalar
@@ -110,6 +111,12 @@ class Objects:
     def _describe(self, model: Any, mapping: Mapping) -> Record:
         if issubclass(model, base_page_model()):
             message = f"{mapping.tag} is a page; describe it by 'url' and 'type'."
+            raise ImportFailed.at(mapping.place, message)
+        if not (model is Site or is_permitted(model)):
+            message = (
+                f"{mapping.tag} may not be imported; refer to one that exists, or add"
+                f" '{model._meta.label_lower}' to {SETTING}."
+            )
             raise ImportFailed.at(mapping.place, message)
         names = _identity_names(model, mapping)
         if not names and not issubclass(model, BaseGenericSetting):

@@ -64,6 +64,7 @@ class _Converter:
         self._file = file
         self._done: dict[int, tuple[Value, int]] = {}
         self._open: set[int] = set()
+        self._aliased = 0  # the nodes that aliases have unfolded to so far
 
     def convert(self, node: yaml.Node) -> Value:
         """Return the value of the root node."""
@@ -72,9 +73,16 @@ class _Converter:
     def _value(self, node: yaml.Node) -> tuple[Value, int]:
         """Return the value of a node and how many nodes it unfolds to."""
         key = id(node)
-        if key in self._done:
-            return self._done[key]
         place = _place(node.start_mark, self._file)
+        if key in self._done:
+            self._aliased += self._done[key][1]
+            if self._aliased > MAX_ALIASED_NODES:
+                message = (
+                    f"the aliases of this unfold to more than {MAX_ALIASED_NODES}"
+                    " values; write fewer of them."
+                )
+                raise ImportFailed.at(place, message)
+            return self._done[key]
         if key in self._open:
             raise ImportFailed.at(place, "an alias contains itself; write it out.")
         if len(self._open) >= MAX_DEPTH:
@@ -83,9 +91,6 @@ class _Converter:
         self._open.add(key)
         self._done[key] = result = self._convert(node, place)
         self._open.remove(key)
-        if result[1] - len(self._done) > MAX_ALIASED_NODES:
-            message = f"aliases unfold to {result[1]} values; write fewer of them."
-            raise ImportFailed.at(place, message)
         return result
 
     def _convert(self, node: yaml.Node, place: Place) -> tuple[Value, int]:
