@@ -1,0 +1,1 @@
+"""Read Redmine into the cache: requests, pages, the incremental plan, CSV exports."""

@@ -1,0 +1,1 @@
+"""Tests of redmine_analytics.frames."""
