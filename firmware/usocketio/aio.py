@@ -7,7 +7,7 @@ Handlers may be functions or coroutines; each coroutine runs as a task.
 import asyncio
 
 from port import ticks_ms, urandom
-from usocketio.exceptions import ConnectError, Disconnected, PacketError
+from usocketio.exceptions import Disconnected, PacketError
 from usocketio.packet import RESERVED, engine_uri
 from usocketio.session import Session
 from uwebsockets.aio import connect as connect_websocket
@@ -104,6 +104,7 @@ class SocketIO(Session):
 
         Raises:
             ConnectError: if the server refuses us when we come back.
+            Exception: what a handler raised that is a function; it closes the client.
         """
         # To await the task itself would cancel it with the one that waits.
         while not self._task.done():
@@ -192,7 +193,7 @@ class SocketIO(Session):
                     await self._reconnect()
                 else:
                     await self._take()
-        except ConnectError as error:
+        except Exception as error:  # noqa: BLE001 - a refusal, or what a handler raised
             self.error = error
             self.closed = True
             await self._hang_up("refused")

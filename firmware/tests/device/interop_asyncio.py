@@ -89,6 +89,25 @@ async def sent_away():
     await socketio.close()
 
 
+async def a_broken_handler():
+    socketio = await client()
+
+    @socketio.on("question")
+    def question(socketio, *arguments):
+        raise ValueError("broken")
+
+    raised = None
+    await socketio.emit("ask")
+    try:
+        await asyncio.wait_for(socketio.wait(), 5)
+    except ValueError as error:
+        raised = error
+    assert str(raised) == "broken"
+    # Else nobody would answer the heartbeat of a client that looks connected.
+    assert socketio.closed
+    assert not socketio.connected
+
+
 def test_everything():
     async def main():
         await calls_and_binary()
@@ -96,5 +115,6 @@ def test_everything():
         await a_refused_token()
         await heartbeat_and_reconnection()
         await sent_away()
+        await a_broken_handler()
 
     asyncio.run(main())
