@@ -1,21 +1,23 @@
-"""Serve the site on loopback with Django's own threaded server, and prove it."""
+"""Serve the site on loopback with uvicorn, pages and devices, and prove it."""
 
 from __future__ import annotations
 
 import errno
 import html
+import logging
 import re
-from typing import Any
+import socket
+from importlib import import_module
+from types import TracebackType
 from urllib.request import urlopen
 
 import psutil
-from django.core.servers.basehttp import (
-    ThreadedWSGIServer,
-    WSGIRequestHandler,
-    get_internal_wsgi_application,
-)
+import uvicorn
+from django.conf import settings
 
-__all__ = ["HOST", "DemoError", "bind", "load", "port_from", "prove"]
+from devices.limits import MAX_FRAME_BYTES
+
+__all__ = ["HOST", "DemoError", "DemoServer", "bind", "port_from", "prove"]
 
 HOST = "127.0.0.1"
 FIRST_FREE_PORT, LAST_PORT = 1024, 65535  # Those below are for root.
@@ -25,14 +27,70 @@ class DemoError(Exception):
     """The demo cannot be shown: the text says why, in one line."""
 
 
-class QuietRequestHandler(WSGIRequestHandler):
-    """Logs the requests that failed: the others push the password off the screen."""
+class _Failures(logging.Filter):
+    """Lets the requests pass that failed: the others push the password off the screen."""
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """Log a request unless its status, the second argument, is a success."""
-        status = str(args[1]) if len(args) > 1 else ""
-        if not status.startswith(("2", "3")):
-            super().log_message(format, *args)
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Look at the status, which is the last argument."""
+        arguments = record.args
+        status = str(arguments[-1]) if isinstance(arguments, tuple) else ""
+        return not status.startswith(("2", "3"))
+
+
+class DemoServer:
+    """Holds a port from the beginning, and answers once the site is loaded."""
+
+    def __init__(self, listener: socket.socket, *, is_quiet: bool) -> None:
+        self._listener = listener
+        self.server_port: int = listener.getsockname()[1]  # Also once it is closed.
+        self._is_quiet = is_quiet
+        self._server: uvicorn.Server | None = None
+
+    def __enter__(self) -> DemoServer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._listener.close()
+
+    def load(self) -> None:
+        """Load the site.
+
+        Not done before the deploy: WhiteNoise lists the static files once.
+        """
+        module, _, name = settings.ASGI_APPLICATION.rpartition(".")
+        config = uvicorn.Config(
+            getattr(import_module(module), name),
+            log_config=None,
+            log_level="warning" if self._is_quiet else "info",
+            # Twice: what is a little too large gets its own code from the application.
+            ws_max_size=2 * MAX_FRAME_BYTES,
+            ws="websockets-sansio",
+            timeout_graceful_shutdown=2,
+        )
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        access = logging.getLogger("uvicorn.access")
+        access.handlers = [handler]
+        access.propagate = False
+        access.setLevel(logging.INFO)
+        if self._is_quiet:
+            handler.addFilter(_Failures())
+        self._server = uvicorn.Server(config)
+
+    def serve_forever(self) -> None:
+        """Answer until `shutdown`, or Ctrl-C."""
+        if self._server:
+            self._server.run(sockets=[self._listener])
+
+    def shutdown(self) -> None:
+        """Let `serve_forever` return."""
+        if self._server:
+            self._server.should_exit = True
 
 
 def port_from(text: str) -> int:
@@ -47,7 +105,7 @@ def port_from(text: str) -> int:
     return int(text)
 
 
-def bind(port: int, *, is_quiet: bool = True) -> ThreadedWSGIServer:
+def bind(port: int, *, is_quiet: bool = True) -> DemoServer:
     """Return a server that holds `port` and does not answer yet.
 
     Args:
@@ -57,23 +115,15 @@ def bind(port: int, *, is_quiet: bool = True) -> ThreadedWSGIServer:
     Raises:
         DemoError: something else listens there, or the port is not for us.
     """
-    handler = QuietRequestHandler if is_quiet else WSGIRequestHandler
     try:
-        return ThreadedWSGIServer((HOST, port), handler)
+        listener = socket.create_server((HOST, port), backlog=128)
     except OSError as error:
         reason = error.strerror
         if error.errno == errno.EADDRINUSE:
             reason = f"it is taken by {_holder(port)}"
         message = f"cannot serve on port {port}: {reason}; {_cure(port + 1)}"
         raise DemoError(message) from error
-
-
-def load(server: ThreadedWSGIServer) -> None:
-    """Give the server the site; its `serve_forever` then answers.
-
-    Not done in `bind`: WhiteNoise lists the static files once, when it is loaded.
-    """
-    server.set_app(get_internal_wsgi_application())
+    return DemoServer(listener, is_quiet=is_quiet)
 
 
 def prove(url: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
@@ -22,6 +24,61 @@ _UNCONFIGURED = {
         "NAME": "unconfigured",
     }
 }
+
+
+# Labels of a host name, or the numbers of an address; no wildcard, port or path.
+_HOST = re.compile(
+    r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*", re.IGNORECASE
+)
+
+
+def is_production(environ: Mapping[str, str]) -> bool:
+    """Return whether `ENVIRONMENT` is `prod`.
+
+    Raises:
+        ImproperlyConfigured: it is something else than `prod` or `dev`: a
+            `production` that is not recognised would run without its protection.
+    """
+    value = environ.get("ENVIRONMENT") or "dev"
+    if value not in ("prod", "dev"):
+        message = f"ENVIRONMENT is {value!r}; give prod, or dev, or leave it unset."
+        raise ImproperlyConfigured(message)
+    return value == "prod"
+
+
+def is_debugged(environ: Mapping[str, str], *, production: bool) -> bool:
+    """Return whether `DJANGO_DEBUG` is 1.
+
+    Raises:
+        ImproperlyConfigured: it is neither 1 nor 0, or it is 1 in production, where
+            every error would show its settings to whoever meets it.
+    """
+    is_on = _switch(environ, "DJANGO_DEBUG")
+    if is_on and production:
+        message = "DJANGO_DEBUG is 1 and ENVIRONMENT is prod; unset one of them."
+        raise ImproperlyConfigured(message)
+    return is_on
+
+
+def site_domain(environ: Mapping[str, str]) -> str:
+    """Return the one host name that the site answers to, `localhost` by default.
+
+    Raises:
+        ImproperlyConfigured: `SITE_DOMAIN` is not one host name, such as `*`.
+    """
+    domain = environ.get("SITE_DOMAIN") or "localhost"
+    if not _HOST.fullmatch(domain):
+        message = f"SITE_DOMAIN is {domain!r}; give one host name: commons.example."
+        raise ImproperlyConfigured(message)
+    return domain
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name) or "0"
+    if value not in ("0", "1"):
+        message = f"{name} is {value!r}; give 1 or 0, or leave it unset."
+        raise ImproperlyConfigured(message)
+    return value == "1"
 
 
 def databases(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -67,6 +124,30 @@ def search_backends(environ: Mapping[str, str]) -> dict[str, Any]:
     return {"default": {**server, "FALLBACK": "database"}, "database": database}
 
 
+def redis_url(environ: Mapping[str, str]) -> str:
+    """Return `REDIS_URL`, or "" if there is none.
+
+    Raises:
+        ImproperlyConfigured: it is not the address of a Redis.
+    """
+    url = environ.get("REDIS_URL", "")
+    if url and urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+        message = "REDIS_URL is not an address such as redis://127.0.0.1:6379/0."
+        raise ImproperlyConfigured(message)
+    return url
+
+
+def channel_layers(url: str) -> dict[str, Any]:
+    """Return `CHANNEL_LAYERS`: Redis for several processes, memory for a single one."""
+    if not url:
+        # A worker has one channel; by default it would drop what exceeds 100 messages.
+        memory = "channels.layers.InMemoryChannelLayer"
+        return {"default": {"BACKEND": memory, "CONFIG": {"capacity": 10_000}}}
+    # Its groups live in the workers, so a Redis that restarts empty loses none.
+    backend = "channels_redis.pubsub.RedisPubSubChannelLayer"
+    return {"default": {"BACKEND": backend, "CONFIG": {"hosts": [url]}}}
+
+
 def secret_key(environ: Mapping[str, str], *, production: bool, kept: Path) -> str:
     """Return `SECRET_KEY`: the environment's, or outside production our own.
 
@@ -108,7 +189,8 @@ def mail_settings(environ: Mapping[str, str], *, mailers: bool) -> dict[str, Any
         mailers: as `MAILERS` (Django 6.1 and later), else as `EMAIL_*`.
 
     Raises:
-        ImproperlyConfigured: `EMAIL_PORT` is not a number.
+        ImproperlyConfigured: `EMAIL_PORT` is not a number, or `EMAIL_USE_TLS` is
+            neither 1 nor 0.
     """
     kind = "smtp" if environ.get("EMAIL_HOST") else "console"
     backend = f"django.core.mail.backends.{kind}.EmailBackend"
@@ -121,7 +203,7 @@ def mail_settings(environ: Mapping[str, str], *, mailers: bool) -> dict[str, Any
         "port": int(port),
         "username": environ.get("EMAIL_HOST_USER", ""),
         "password": environ.get("EMAIL_HOST_PASSWORD", ""),
-        "use_tls": environ.get("EMAIL_USE_TLS") == "1",
+        "use_tls": _switch(environ, "EMAIL_USE_TLS"),
     }
     if mailers:
         smtp_options = {"OPTIONS": options} if kind == "smtp" else {}
@@ -134,3 +216,18 @@ def mail_settings(environ: Mapping[str, str], *, mailers: bool) -> dict[str, Any
         "EMAIL_HOST_PASSWORD": options["password"],
         "EMAIL_USE_TLS": options["use_tls"],
     }
+
+
+def redmine_options(environ: Mapping[str, str], *, time_zone: str) -> dict[str, str]:
+    """Return `REDMINE_ANALYTICS`: nothing without `REDMINE_URL`.
+
+    Args:
+        environ: `REDMINE_URL` and `REDMINE_PROJECT`; `REDMINE_API_KEY` is read later.
+        time_zone: of the site.
+    """
+    if not environ.get("REDMINE_URL"):
+        return {}
+    options = {"URL": environ["REDMINE_URL"], "TIME_ZONE": time_zone}
+    if project := environ.get("REDMINE_PROJECT"):
+        options["PROJECT"] = project
+    return options

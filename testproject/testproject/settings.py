@@ -7,21 +7,27 @@ from pathlib import Path
 
 import django
 
-from testproject.deploy import STEPS
+from testproject.deploy import steps
 from testproject.environment import (
+    channel_layers,
     databases,
+    is_debugged,
+    is_production,
     mail_settings,
+    redis_url,
+    redmine_options,
     search_backends,
     secret_key,
+    site_domain,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-PRODUCTION = os.environ.get("ENVIRONMENT") == "prod"
-SITE_DOMAIN = os.environ.get("SITE_DOMAIN", "localhost")
+PRODUCTION = is_production(os.environ)
+SITE_DOMAIN = site_domain(os.environ)
 SECRET_KEY_FILE = BASE_DIR / "secret_key"
 SECRET_KEY = secret_key(os.environ, production=PRODUCTION, kept=SECRET_KEY_FILE)
-DEBUG = os.environ.get("DJANGO_DEBUG") == "1"
+DEBUG = is_debugged(os.environ, production=PRODUCTION)
 ALLOWED_HOSTS = [SITE_DOMAIN]
 if not PRODUCTION:
     ALLOWED_HOSTS += ["127.0.0.1", "localhost"]
@@ -30,17 +36,23 @@ DATABASES = databases(os.environ)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 WAGTAILSEARCH_BACKENDS = search_backends(os.environ)
 
+REDIS_URL = redis_url(os.environ)
+CHANNEL_LAYERS = channel_layers(REDIS_URL)
+
 INSTALLED_APPS = [
+    "devices",
     "home",
     "jobs",
     "people",
     "search",
+    "sprints",
     "ca_bundle",
     "cbv_lazy_urls",
     "choice_array_field",
     "ixdjango",
     "loaddata_stdin",
     "postgres_composite_types",
+    "redmine_analytics",
     "wagtail_derived_fields",
     "wagtailimporter",
     "wagtail.contrib.redirects",
@@ -65,7 +77,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "home.streaming.stream_files",
     "django.middleware.security.SecurityMiddleware",
+    "home.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -78,6 +92,7 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "testproject.urls"
 WSGI_APPLICATION = "testproject.wsgi.application"
+ASGI_APPLICATION = "testproject.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -123,6 +138,23 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # Subdomains and preloading are for the owner of the whole
     "security.W021",  # domain to decide.
 ]
+# What a page may load, and from where: home.content_policy sends it.
+CONTENT_POLICY = {
+    "default-src": ["'self'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'self'"],
+    "img-src": ["'self'", "data:"],
+    "object-src": ["'none'"],
+}
+# Wagtail's own admin has scripts and styles in its pages; Django's has none.
+ADMIN_PATH = "/admin/"
+ADMIN_CONTENT_POLICY = {
+    **CONTENT_POLICY,
+    "img-src": ["'self'", "data:", "blob:"],
+    "script-src": ["'self'", "'unsafe-inline'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+}
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
@@ -139,4 +171,5 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 
 # No partner of the demo forgets an intermediate; tests/test_partner_feed.py has one.
 CA_BUNDLES: dict[str, Path] = {}
-IXDJANGO_DEPLOY_STEPS = STEPS
+REDMINE_ANALYTICS = redmine_options(os.environ, time_zone=TIME_ZONE)
+IXDJANGO_DEPLOY_STEPS = steps(production=PRODUCTION)

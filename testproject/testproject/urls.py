@@ -16,7 +16,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include(wagtailadmin_urls)),
     path("django-admin/", admin.site.urls),
     path("documents/", include(wagtaildocs_urls)),
+    path("devices/", include(lazy_urls("devices.urls", app_name="devices"))),
     path("jobs/", include(lazy_urls("jobs.urls", app_name="jobs"))),
+    path("sprints/", include(lazy_urls("sprints.urls", app_name="sprints"))),
     path("search/", include(lazy_urls("search.urls", app_name="search"))),
 ]
 if not settings.PRODUCTION:

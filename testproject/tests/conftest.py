@@ -18,6 +18,7 @@ from tests.sites import Sites, drop_indexes
 INDEX_PREFIX = f"fieldkit_test_{os.getpid()}_"
 NEEDS = {
     "elasticsearch": ("ELASTICSEARCH_URL", bool(search_urls(os.environ))),
+    "redis": ("redis-server on PATH", bool(shutil.which("redis-server"))),
     "browser": (
         "Chromium (CHROMIUM or on PATH)",
         bool(os.environ.get("CHROMIUM") or shutil.which("chromium")),

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from ixdjango.environment import database_url, search_urls
 
@@ -51,6 +51,8 @@ def environment(**variables: str) -> dict[str, str]:
     return {
         **ours,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
+        # Its asyncio logs each slow step, and on a busy machine there is one.
+        "PYTHONDEVMODE": "",
         # Wagtail leaves the temporary file of a rendition to the garbage collector.
         "PYTHONWARNINGS": "ignore:Unclosed file <tempfile:ResourceWarning",
         **variables,
@@ -136,12 +138,20 @@ class Sites:
     def _keep_seed(self, environ: dict[str, str]) -> None:
         """Copy the site as it was deployed: later tests edit the one that is served."""
         name = self._name("database")
-        # PostgreSQL copies no database that somebody is connected to.
-        self._execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            f" WHERE datname = '{name}'"
-        )
-        self._execute(f'CREATE DATABASE "{name}_seed" TEMPLATE "{name}"')
+        # PostgreSQL copies no database that somebody is connected to, and the devices
+        # of the site connect again at once.
+        for attempt in range(20):
+            self._execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                f" WHERE datname = '{name}'"
+            )
+            try:
+                self._execute(f'CREATE DATABASE "{name}_seed" TEMPLATE "{name}"')
+            except OperationalError:
+                if attempt == 19:
+                    raise
+            else:
+                break
         shutil.copytree(environ["TEST_SITE_FILES"], self._folder / "seed")
 
     @contextmanager

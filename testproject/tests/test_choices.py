@@ -45,8 +45,8 @@ def test_a_list_written_otherwise_is_no_change(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("skills", "complaint"),
     [
-        pytest.param("[growing, woodwrk]", r"new.yaml:7:\d+: skills: 'woodwrk' is not a choice; the nearest one is 'woodwork'", id="value"),
-        pytest.param("growing", r"new.yaml:7:9: 'growing' is not a list", id="no list"),
+        pytest.param("[growing, woodwrk]", r"new.yaml:7:\d+: skills: Value 'woodwrk' is not a valid choice. Did you mean “woodwork”", id="value"),
+        pytest.param("growing", r"new.yaml:7:9: Enter a list of values", id="no list"),
         pytest.param("{growing: 1}", r"new.yaml:7:9: expected", id="mapping"),
     ],
 )  # fmt: skip

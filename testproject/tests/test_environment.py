@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from ixdjango.steps import Step
 from testproject import environment
+from testproject.deploy import steps
 from tests.sites import environment as process_environment
 from tests.sites import run
 
@@ -147,6 +149,24 @@ def test_a_mail_port_that_is_no_number_is_named() -> None:
             "a scheme that is not PostgreSQL's",
             id="another-database",
         ),
+        pytest.param(
+            {"ENVIRONMENT": "production"},
+            "ENVIRONMENT is 'production'; give prod",
+            id="unknown-environment",
+        ),
+        pytest.param(
+            {"ENVIRONMENT": "prod", "DJANGO_SECRET_KEY": "x", "DJANGO_DEBUG": "1"},
+            "DJANGO_DEBUG is 1 and ENVIRONMENT is prod",
+            id="debugging-in-production",
+        ),
+        pytest.param(
+            {"DJANGO_DEBUG": "true"},
+            "DJANGO_DEBUG is 'true'; give 1 or 0",
+            id="debugging-in-words",
+        ),
+        pytest.param(
+            {"SITE_DOMAIN": "*"}, "SITE_DOMAIN is '*'; give one host", id="any-domain"
+        ),
     ],
 )
 def test_a_setting_that_cannot_work_is_one_line(
@@ -159,6 +179,33 @@ def test_a_setting_that_cannot_work_is_one_line(
     assert (code, output, errors.count("\n")) == (1, "", 1)
     assert message in errors
     assert "hush" not in errors
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["*", ".example", "*.example", "a b", "a:80", "a/b", "a,b", "-a.example", "a..b"],
+)
+def test_a_domain_that_is_not_one_host_is_refused(domain: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="give one host name"):
+        environment.site_domain({"SITE_DOMAIN": domain})
+
+
+@pytest.mark.parametrize("domain", ["localhost", "127.0.0.1", "commons.example"])
+def test_a_domain_is_one_host(domain: str) -> None:
+    assert environment.site_domain({"SITE_DOMAIN": domain}) == domain
+
+
+@pytest.mark.parametrize("environ", [{}, {"ENVIRONMENT": ""}, {"ENVIRONMENT": "dev"}])
+def test_unset_and_dev_are_no_production(environ: dict[str, str]) -> None:
+    assert not environment.is_production(environ)
+
+
+def test_a_deploy_of_production_checks_what_is_unsafe() -> None:
+    checked = Step("check", ("--deploy", "--fail-level", "WARNING"))
+
+    assert checked in steps(production=True)
+    assert len(steps(production=True)) == len(steps(production=False))
+    assert checked not in steps(production=False)
 
 
 def test_the_settings_of_production_pass_the_checks_of_a_deployment() -> None:
@@ -181,3 +228,27 @@ def test_migrations_are_complete_with_no_database_at_all() -> None:
 
     assert (code, output) == (0, "No changes detected\n")
     assert "DATABASE_URL is not set" in errors
+
+
+def test_without_redis_messages_stay_in_memory() -> None:
+    assert environment.redis_url({}) == ""
+    (layer,) = environment.channel_layers("").values()
+
+    assert layer["BACKEND"] == "channels.layers.InMemoryChannelLayer"
+
+
+def test_redis_carries_messages_between_workers() -> None:
+    url = environment.redis_url({"REDIS_URL": "redis://127.0.0.1:6379/0"})
+    (layer,) = environment.channel_layers(url).values()
+
+    assert layer["BACKEND"] == "channels_redis.pubsub.RedisPubSubChannelLayer"
+    assert layer["CONFIG"] == {"hosts": [url]}
+
+
+def test_what_is_no_redis_is_refused_without_showing_its_password() -> None:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        environment.redis_url({"REDIS_URL": "http://:s3cret@127.0.0.1"})
+
+    assert str(caught.value) == (
+        "REDIS_URL is not an address such as redis://127.0.0.1:6379/0."
+    )

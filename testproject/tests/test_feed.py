@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
@@ -60,6 +62,14 @@ def test_without_partners_an_empty_token_opens_nothing(client: Client) -> None:
     answer = client.get("/jobs/feed/", headers={"Authorization": "Bearer "})
 
     assert answer.status_code == 401
+
+
+def test_a_partner_with_an_empty_token_is_not_let_in(client: Client) -> None:
+    FeedPartner.objects.create(name="Careless", token="")
+
+    answer = client.get("/jobs/feed/", headers={"Authorization": "Bearer "})
+
+    assert answer.status_code == HTTPStatus.UNAUTHORIZED
 
 
 def test_the_site_configuration_sets_the_token(

@@ -10,7 +10,11 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import clear_url_caches, reverse
 
-MODULES = {"jobs.urls", "jobs.views", "search.urls", "search.views"}
+MODULES = {
+    f"{app}.{module}"
+    for app in ("devices", "jobs", "search", "sprints")
+    for module in ("urls", "views")
+}
 
 
 @pytest.fixture(autouse=True)
@@ -67,4 +71,4 @@ def test_every_address_of_the_site_can_be_loaded(
 ) -> None:
     call_command("lazy_urls", "--deep")
 
-    assert capsys.readouterr().out == "6 lazy URLs loaded: no problems.\n"
+    assert capsys.readouterr().out == "11 lazy URLs loaded: no problems.\n"

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.serializers import deserialize
 from django.core.serializers.base import DeserializationError
 from django.db import IntegrityError
 from django.test import Client
-from wagtail.admin.compare import FieldComparison
+from wagtail.admin.compare import comparison_class_registry
 from wagtail.search.backends import get_search_backend
 
 from people.models import Address, Person
@@ -135,13 +137,41 @@ def test_a_fixture_with_a_member_that_is_none_is_refused() -> None:
 
 
 def test_what_changed_in_an_address_is_compared() -> None:
-    before, after = Address("1 Smith St", "Fitzroy", "3065"), None
-    field = Person._meta.get_field("address")
+    before = Address("1 Smith St", "Fitzroy", "3065")
+    after = Address("1 Smith St", "Carlton", "3053")
 
-    comparison = FieldComparison(field, Person(address=before), Person(address=after))
+    assert compared("address", before, None) == "-Street: 1 Smith St, -Suburb: Fitzroy, -Postcode: 3065"  # fmt: skip
+    assert compared("address", before, after) == (
+        "Street: 1 Smith St, -Suburb: Fitzroy, +Suburb: Carlton,"
+        " -Postcode: 3065, +Postcode: 3053"
+    )
 
-    assert comparison.has_changed()
-    assert "1 Smith St, Fitzroy 3065" in comparison.htmldiff()
+
+def test_addresses_of_a_list_are_compared_one_by_one() -> None:
+    smith = Address("1 <Smith> St", "Fitzroy", "3065")
+    bell = Address("2 Bell St", "Coburg", "3058")
+
+    assert compared("previous_addresses", [bell], [smith, bell]) == (
+        "+Street: 1 &lt;Smith&gt; St, +Suburb: Fitzroy, +Postcode: 3065\n"
+        "Street: 2 Bell St, Suburb: Coburg, Postcode: 3058"
+    )
+    moved = Address("3 Bell St", "Coburg", "3058")
+    assert compared("previous_addresses", [smith, bell], [smith, moved]).endswith(
+        "\n-Street: 2 Bell St, +Street: 3 Bell St, Suburb: Coburg, Postcode: 3058"
+    )
+
+
+def compared(name: str, before: Any, after: Any) -> str:
+    """Return what an editor sees, with - and + for what was deleted and added."""
+    field = Person._meta.get_field(name)
+    comparison_class = comparison_class_registry.get(field)
+    comparison = comparison_class(
+        field, Person(**{name: before}), Person(**{name: after})
+    )
+    html = comparison.htmldiff().replace("</div><div>", "\n")
+    for kind, sign in (("deletion", "-"), ("addition", "+")):
+        html = html.replace(f'<span class="{kind}">', sign)
+    return re.sub(r"</?(span|div)[^>]*>", "", html)
 
 
 def test_an_address_is_not_on_the_site_while_it_is_typed(admin_client: Client) -> None:

@@ -30,6 +30,7 @@ def test_tests_without_their_service_are_left_out_and_counted() -> None:
     assert code == 0
     assert "tests need ELASTICSEARCH_URL, which is not there: deselected." in output
     assert "tests need Chromium (CHROMIUM or on PATH), which is not there" in output
+    assert "tests need redis-server on PATH, which is not there" in output
     assert "test_visitors" not in output
     assert "[elasticsearch" not in output
     assert "test_search.py" in output

@@ -93,3 +93,31 @@ def test_previous_addresses_are_added_moved_and_removed(
     expect(suburbs).to_have_count(1)
     expect(suburbs).to_have_value("Fitzroy")
     shoot(page)
+
+
+ADMIN_PAGES = [
+    "/admin/pages/",
+    "/admin/pages/{page}/edit/",
+    "/admin/pages/{page}/edit/preview/",
+    "/admin/images/",
+    "/admin/images/add/",
+    "/admin/snippets/jobs/job/",
+    "/admin/snippets/jobs/feedpartner/add/",
+    "/admin/reports/site-history/",
+    "/django-admin/",
+    "/django-admin/jobs/job/add/",
+    "/django-admin/people/person/add/",
+    "/",
+]
+
+
+def test_no_page_for_editors_breaks_the_content_policy(page: Page, site: Site) -> None:
+    log_in(page, site)
+    page.goto("/gardens/")
+    edit = page.locator("a[href*='/edit/']").get_attribute("href")
+    number = edit.rstrip("/").split("/")[-2]
+
+    for address in ADMIN_PAGES:
+        response = page.goto(address.format(page=number), wait_until="networkidle")
+
+        assert response.ok, address

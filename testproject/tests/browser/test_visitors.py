@@ -150,3 +150,24 @@ def test_search_and_menu_leave_a_telephone_to_the_page(page: Page, path: str) ->
         "link", name="About"
     ).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("About")
+
+
+INJECTION = """
+() => {
+  const script = document.createElement("script");
+  script.textContent = "window.injected = true";
+  document.body.append(script);
+  return window.injected === true;
+}
+"""
+
+
+@pytest.mark.parametrize("path", ["/", "/search/?query=creek", "/django-admin/login/"])
+def test_a_script_that_was_injected_does_not_run(
+    chromium: Browser, site: Site, path: str
+) -> None:
+    with chromium.new_context(base_url=site.address) as context:
+        page = context.new_page()
+        page.goto(path)
+
+        assert page.evaluate(INJECTION) is False

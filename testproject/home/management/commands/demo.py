@@ -14,20 +14,21 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connection
 from wagtail.images import get_image_model
 from wagtail.models import Page
 
+from devices.simulated import Simulation
 from home.renditions import forget_lost_renditions
 from home.reset import place, start_over
-from home.server import HOST, DemoError, bind, load, port_from, prove
+from home.server import HOST, DemoError, DemoServer, bind, port_from, prove
 from ixdjango.environment import database_url
 from jobs.models import FeedPartner, Job
 from testproject.environment import keep_secret_key
 from wagtailimporter import ImportFailed
 
 QUERY = "compost"
+STOP_TIMEOUT_S = 10
 
 
 class Command(BaseCommand):
@@ -76,16 +77,24 @@ class Command(BaseCommand):
                     self._reset()
                 self._deploy(server.server_port, options)
                 duration_s = time.perf_counter() - started
-                load(server)
+                server.load()
                 if options["once"]:
                     self._prove(server)
-                self._report(server.server_port, duration_s)
-                if not options["once"]:
-                    server.serve_forever()
+                    self._report(server.server_port, duration_s, "")
+                else:
+                    self._serve(server, duration_s)
         except DemoError as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             self.stdout.write("\nStopped.")
+
+    def _serve(self, server: DemoServer, duration_s: float) -> None:
+        """Serve until Ctrl-C, with two devices that talk to the server."""
+        address = f"http://{HOST}:{server.server_port}"
+        with Simulation(address) as simulation:
+            line = f"\n  devices: {address}/devices/ with {simulation.text}"
+            self._report(server.server_port, duration_s, line)
+            server.serve_forever()
 
     def _reset(self) -> None:
         if sys.stdin.isatty():
@@ -120,7 +129,7 @@ class Command(BaseCommand):
             )
         forget_lost_renditions()
 
-    def _report(self, port: int, duration_s: float) -> None:
+    def _report(self, port: int, duration_s: float, devices: str) -> None:
         backend = settings.WAGTAILSEARCH_BACKENDS["default"]["BACKEND"]
         pages = Page.objects.live().filter(depth__gt=1).count()
         jobs, open_jobs = Job.objects.count(), Job.objects.open().count()
@@ -129,7 +138,7 @@ class Command(BaseCommand):
             f"\nFieldkit Commons is ready after {duration_s:.1f} s:"
             f" http://{HOST}:{port}/ (Ctrl-C stops it)"
             f"\n  {pages} pages, {images} images, {jobs} jobs ({open_jobs} open),"
-            f" search: {backend.rpartition('.')[2]}"
+            f" search: {backend.rpartition('.')[2]}{devices}"
             f"\n  edit: http://{HOST}:{port}/admin/ as admin, {self._login()}"
         )
         self.stdout.flush()
@@ -145,14 +154,16 @@ class Command(BaseCommand):
         users.create_superuser("admin", "", password)
         return f"password {password} (printed only now)"
 
-    def _prove(self, server: ThreadedWSGIServer) -> None:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    def _prove(self, server: DemoServer) -> None:
+        serving = threading.Thread(target=server.serve_forever, daemon=True)
+        serving.start()
         try:
             for path in ("/", f"/search/?q={QUERY}"):
                 proof = prove(f"http://{HOST}:{server.server_port}{path}")
                 self.stdout.write(f"GET {path} {proof}")
         finally:
             server.shutdown()
+            serving.join(STOP_TIMEOUT_S)  # Else its loop meets the end of Python.
 
 
 def _feed_token() -> str:
