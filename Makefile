@@ -3,7 +3,7 @@ comma := ,
 PYTHON ?= python3
 SEARCH ?= $(if $(ELASTICSEARCH_URL)$(ELASTICSEARCH_URLS),elasticsearch,database)
 ON_ELASTICSEARCH = $(filter elasticsearch,$(SEARCH))
-RUN = .venv/bin/python -m ixdjango.services run
+RUN = .venv/bin/python -m ixdjango.services run $(if $(STATE),--state '$(STATE)')
 # What SEARCH says wins over the environment.
 SITE = $(if $(ON_ELASTICSEARCH),$(RUN),env -u ELASTICSEARCH_URL -u ELASTICSEARCH_URLS $(RUN)) \
 	--services postgresql$(if $(ON_ELASTICSEARCH),$(comma)elasticsearch) -- .venv/bin/python testproject/manage.py
@@ -30,7 +30,8 @@ $(STAMP): uv.lock $(if $(subst x$(HERE),,x$(MADE)),again)
 	@$(PYTHON) tools/check_python.py
 	@test "$(if $(subst x$(HERE),,x$(MADE)),again)" = "" || { \
 	  echo "Making .venv, which takes half a minute and is done once." && rm -rf .venv .tox && \
-	  $(PYTHON) -m venv .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check uv; }
+	  $(PYTHON) -m venv .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+	    --require-hashes --requirement tools/uv.txt; }
 	@.venv/bin/uv sync --locked --inexact --quiet --python .venv/bin/python
 	@pwd -P >$(STAMP)
 

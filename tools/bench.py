@@ -13,6 +13,7 @@ def main(folders: list[str]) -> int:
     """Run them all; return 1 where one could not run. A missed goal is no failure."""
     scripts = sorted(ROOT.glob("packages/*/benchmarks/*.py"))
     scripts += sorted(ROOT.glob("firmware/benchmarks/*.py"))
+    scripts += sorted(ROOT.glob("testproject/benchmarks/*.py"))
     wanted = [ROOT / folder for folder in folders]
     if wanted:
         scripts = [script for script in scripts if {*script.parents} & {*wanted}]
