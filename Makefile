@@ -3,7 +3,7 @@ comma := ,
 PYTHON ?= python3
 SEARCH ?= $(if $(ELASTICSEARCH_URL)$(ELASTICSEARCH_URLS),elasticsearch,database)
 ON_ELASTICSEARCH = $(filter elasticsearch,$(SEARCH))
-RUN = .venv/bin/python -m ixdjango.services run $(if $(STATE),--state '$(STATE)')
+RUN = .venv/bin/python -m dev_services run $(if $(STATE),--state '$(STATE)')
 # What SEARCH says wins over the environment.
 SITE = $(if $(ON_ELASTICSEARCH),$(RUN),env -u ELASTICSEARCH_URL -u ELASTICSEARCH_URLS $(RUN)) \
 	--services postgresql$(if $(ON_ELASTICSEARCH),$(comma)elasticsearch) -- .venv/bin/python testproject/manage.py

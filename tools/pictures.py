@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
-SERVICES = (sys.executable, "-m", "ixdjango.services", "run")
+SERVICES = (sys.executable, "-m", "dev_services", "run")
 SITE = (*SERVICES, "--services", "postgresql", "--", sys.executable)
 MANAGE = "testproject/manage.py"
 COLOURS = 96

@@ -15,7 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SUPPORTED = (8, 9)
-EXPLAIN = ("-m", "ixdjango.services", "explain", "--services", "elasticsearch")
+EXPLAIN = ("-m", "dev_services", "explain", "--services", "elasticsearch")
 
 
 def problem_of(report: dict[str, Any], *, is_required: bool) -> str | None:

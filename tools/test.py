@@ -107,7 +107,7 @@ def main(arguments: list[str]) -> int:
     if not (os.environ.get("DATABASE_URL") or os.environ.get("DB_DEFAULT_URL")):
         sys.exit(
             "DATABASE_URL is not set; put this before the command:"
-            " python -m ixdjango.services run --throw-away --"
+            " python -m dev_services run --throw-away --"
         )
     ours, for_pytest = arguments, []
     if "--" in arguments:

@@ -1,6 +1,6 @@
 """Devices on one worker and on two: connections, memory, broadcasts, latency.
 
-    python -m ixdjango.services run --throw-away --services postgresql -- \\
+    python -m dev_services run --throw-away --services postgresql -- \\
         .venv/bin/python testproject/benchmarks/load.py [--devices 2000]
 
 The devices are sockets in this process, so they share the machine with the servers.

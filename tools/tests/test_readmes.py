@@ -33,7 +33,8 @@ class Newcomer:
 # The packages whose README is followed.
 FOLLOWED = {
     "choice_array_field": Newcomer(),
-    "ixdjango": Newcomer(has_database=False),
+    "dev_services": Newcomer(has_database=False),
+    "ixdjango": Newcomer(),
     "loaddata_stdin": Newcomer(),
     "postgres_composite_types": Newcomer(),
     "wagtail_derived_fields": Newcomer(),

@@ -8,7 +8,7 @@ DATABASES = database_settings(os.environ)
 if not DATABASES:
     raise SystemExit(
         "DATABASE_URL is not set; run the tests by"
-        " `python -m ixdjango.services run --throw-away -- python -m pytest`."
+        " `python -m dev_services run --throw-away -- python -m pytest`."
     )
 # A test database of its own: suites may run side by side on one server.
 DATABASES["default"]["TEST"] = {"NAME": "test_ixdjango"}

@@ -2,7 +2,7 @@
 
 Each is a process of its own, measured from its start to its end by the wall clock; they
 take turns, and medians are compared. Whether both left the same is told by checksums.
-Run it below `python -m ixdjango.services run --throw-away --services postgresql --`;
+Run it below `python -m dev_services run --throw-away --services postgresql --`;
 Django needs some ten minutes for 100,000 objects of each kind.
 """
 

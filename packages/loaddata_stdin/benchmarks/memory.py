@@ -2,7 +2,7 @@
 
 Each load is a real one, into tables that are emptied between, of a stream that is made
 while it is read. The peak is that of the process, by VmHWM. Run it below
-`python -m ixdjango.services run --throw-away --services postgresql --`;
+`python -m dev_services run --throw-away --services postgresql --`;
 `--megabytes 1000` takes an hour.
 """
 

@@ -1,7 +1,7 @@
 """What each mode takes, and how much more than a plain load in the same run.
 
 Each load is of tables that were truncated, and filled where the mode is about rows that
-are there; all are in one process. Run it below `python -m ixdjango.services run --throw-away
+are there; all are in one process. Run it below `python -m dev_services run --throw-away
 --services postgresql --`; with `--growth` everything is measured for half as many
 objects, too, so that what grows with the square shows a ratio of four.
 """

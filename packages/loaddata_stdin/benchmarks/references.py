@@ -1,7 +1,7 @@
 """Required references by natural key that lead to later objects, in time and memory.
 
 Each load is a process of its own; its memory is compared with that of a load of one
-object. Run it below `python -m ixdjango.services run --throw-away --services postgresql
+object. Run it below `python -m dev_services run --throw-away --services postgresql
 --`; `--objects 1000000 --shapes forward cycle` needs some minutes.
 """
 

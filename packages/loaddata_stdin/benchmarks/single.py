@@ -1,6 +1,6 @@
 """Objects that a receiver keeps out of bulk: the first load and a reload, beside Django.
 
-Both save one by one. Run it below `python -m ixdjango.services run --throw-away
+Both save one by one. Run it below `python -m dev_services run --throw-away
 --services postgresql --`.
 """
 

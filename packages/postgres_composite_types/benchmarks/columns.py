@@ -2,7 +2,7 @@
 
 Client CPU time (`process_time`): the wall clock of a shared machine measures the others
 on it. The four are measured in turn in every round, and medians are compared. Run it
-below `python -m ixdjango.services run --throw-away --services postgresql --`.
+below `python -m dev_services run --throw-away --services postgresql --`.
 """
 
 from __future__ import annotations

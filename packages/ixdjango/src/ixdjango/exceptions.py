@@ -2,8 +2,7 @@
 
 IxdjangoError
 ├── DeployConfigurationError    a deploy step is declared in a way that cannot work
-├── EnvironmentContractError    a variable is set to something that cannot work
-└── ServiceError                a service cannot be found, started or stopped
+└── EnvironmentContractError    a variable is set to something that cannot work
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ __all__ = [
     "DeployConfigurationError",
     "EnvironmentContractError",
     "IxdjangoError",
-    "ServiceError",
 ]
 
 
@@ -26,7 +24,3 @@ class DeployConfigurationError(IxdjangoError):
 
 class EnvironmentContractError(IxdjangoError):
     """An environment variable holds a value that cannot be used."""
-
-
-class ServiceError(IxdjangoError):
-    """A service could not be found, started or stopped."""

@@ -1,4 +1,4 @@
-"""Keep secrets out of what is shown: messages of errors, names of steps."""
+"""Keep secrets out of messages. `mask` has a copy in `dev_services`."""
 
 from __future__ import annotations
 

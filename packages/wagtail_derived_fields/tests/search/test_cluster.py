@@ -27,17 +27,17 @@ NAMES = ("one", "two", "three")
 @pytest.fixture(scope="module")
 def nodes():
     """Three running nodes by name, with one password."""
-    pytest.importorskip("ixdjango.services")
-    from ixdjango.services.choose.choice import choose_elasticsearch
-    from ixdjango.services.choose.facts import elasticsearch_facts
-    from ixdjango.services.machine.places import (
+    pytest.importorskip("dev_services")
+    from dev_services.choose.choice import choose_elasticsearch
+    from dev_services.choose.facts import elasticsearch_facts
+    from dev_services.machine.places import (
         Places,
         free_port,
         our_account,
         private_directory,
         private_file,
     )
-    from ixdjango.services.servers.elasticsearch import Node, find_home
+    from dev_services.servers.elasticsearch import Node, find_home
 
     places = Places.of(our_account(), None, Path.cwd())
     environ = {"PATH": os.environ["PATH"]}  # and no server that runs already
