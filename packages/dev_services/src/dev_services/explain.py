@@ -3,41 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import asdict
 
-from dev_services.choose.choice import Choice
-from dev_services.environment import search_urls
-from dev_services.exceptions import ServiceError
-from dev_services.plan import Plan, client_problem
-from dev_services.servers.check import Address
-from dev_services.servers.search_http import SearchAddress
+from dev_services.plan import Report
 
-__all__ = ["Report", "as_json", "as_table", "reports"]
-
-
-@dataclass(frozen=True)
-class Report:
-    """What is known of one service; `problem` is why its provider cannot be used."""
-
-    service: str
-    choice: Choice
-    version: str | None
-    address: str | None = None
-    running: bool = False
-    problem: str | None = None
-
-    @property
-    def major(self) -> int | None:
-        """The major version, where the version is known."""
-        return int(self.version.partition(".")[0]) if self.version else None
-
-
-def reports(plan: Plan) -> list[Report]:
-    """Look at every service of the plan; start nothing."""
-    ways = {"postgresql": _postgresql, "elasticsearch": _elasticsearch}
-    return [ways[service](plan) for service in plan.services]
+__all__ = ["as_json", "as_table"]
 
 
 def as_json(found: list[Report]) -> str:
@@ -80,46 +51,3 @@ def _plain(report: Report) -> dict[str, object]:
     if report.service == "elasticsearch":
         plain["major"] = report.major
     return plain
-
-
-def _postgresql(plan: Plan) -> Report:
-    choice = plan.choose_postgresql()
-    report = Report("postgresql", choice, choice.version)
-    if choice.provider == "environment":
-        return _tried(report, Address.of(plan.environ).url, plan.check_postgresql)
-    if choice.provider == "embedded":
-        from dev_services.servers.postgresql import Cluster
-
-        place = plan.places.kept / "postgresql"
-        url = Cluster(place, Path(), choice.version or "", plan.places.account).url()
-        if url:
-            shown = Address.of({"DATABASE_URL": url}).url
-            return replace(report, address=shown, running=True)
-    return report
-
-
-def _elasticsearch(plan: Plan) -> Report:
-    choice = plan.choose_elasticsearch()
-    report = Report("elasticsearch", choice, choice.version)
-    if choice.provider == "environment":
-        shown = SearchAddress.of(search_urls(plan.environ)[0]).url
-        tried = _tried(report, shown, plan.check_elasticsearch)
-        return replace(tried, problem=tried.problem or client_problem(tried.version))
-    if choice.release and choice.jdk:
-        from dev_services.servers.elasticsearch import Node
-
-        place = plan.places.kept / f"elasticsearch-{choice.release.major}"
-        node = Node(place, Path(), choice.release, choice.jdk, plan.places.account)
-        if url := node.url():
-            return replace(report, address=SearchAddress.of(url).url, running=True)
-    return report
-
-
-def _tried(
-    report: Report, shown: str, check: Callable[[], tuple[object, str | None]]
-) -> Report:
-    try:
-        _, version = check()
-    except ServiceError as error:
-        return replace(report, address=shown, problem=str(error))
-    return replace(report, address=shown, version=version, running=True)

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
@@ -21,9 +21,18 @@ NOT_FOUND = 127
 
 
 def run(
-    command: Sequence[str], environ: Mapping[str, str], provide: Provide | None
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    provide: Provide | None,
+    finish: Callable[[Mapping[str, str]], Mapping[str, str]] = dict,
 ) -> int:
     """Run `command`, with the variables of what `provide` starts in `environ`.
+
+    Args:
+        command: the program and its arguments.
+        environ: its environment, but for what is started.
+        provide: what starts servers, if any are to be started.
+        finish: makes its environment from both.
 
     Returns:
         Its exit code; 128 + N where signal N ended it (or us before it began), and
@@ -41,7 +50,7 @@ def run(
         keeper = stack.enter_context(kept(provide)) if provide else None
         variables = keeper.variables if keeper else {}
         try:
-            child = relay.launch(command, {**environ, **variables})
+            child = relay.launch(command, finish({**environ, **variables}))
         except OSError as error:
             say(f"error: {command[0]}: {error.strerror}")
             return NOT_FOUND

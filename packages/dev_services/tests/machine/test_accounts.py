@@ -17,7 +17,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from tests.drivers import ask, driver
 
 from dev_services.choose.choice import Jdk, Release
 from dev_services.exceptions import ServiceError
@@ -27,6 +26,7 @@ from dev_services.machine.ownership import read_tail
 from dev_services.machine.places import folder_of, write_private
 from dev_services.machine.sharing import clear_away
 from dev_services.servers.elasticsearch import COPIED, Node
+from tests.drivers import ask, driver
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes its uid")
 # With Python's own module, so that the attacker need not enter root's home.

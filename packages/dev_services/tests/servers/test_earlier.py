@@ -6,7 +6,6 @@ import os
 import subprocess
 
 import pytest
-from tests.drivers import ask
 
 from dev_services.choose.choice import Jdk, Release
 from dev_services.exceptions import ServiceError
@@ -14,6 +13,7 @@ from dev_services.machine.accounts import Account, our_account
 from dev_services.machine.sharing import alone
 from dev_services.servers.earlier import KeptCluster, KeptNode
 from dev_services.servers.postgresql import ENVIRONMENT, Cluster
+from tests.drivers import ask
 
 IS_ROOT = os.geteuid() == 0
 

@@ -8,8 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from dev_services.exceptions import EnvironmentContractError, ServiceError
-from dev_services.explain import as_json, reports
+from dev_services.explain import as_json
 from dev_services.plan import Plan
+from dev_services.provide import provide, reports
 from dev_services.servers.search_http import (
     SearchAddress,
     search_version,
@@ -149,7 +150,7 @@ def client_9(plot, monkeypatch):
 def test_a_server_of_the_clients_major_version_is_used(elsewhere, client_9):
     url = elsewhere(_=version_answer("9.5.0"))
 
-    assert plan(url).provide(throw_away=True) == ({"ELASTICSEARCH_URL": url}, None)
+    assert provide(plan(url)) == ({"ELASTICSEARCH_URL": url}, None)
 
 
 def test_a_server_of_another_major_version_names_the_client_to_install(
@@ -158,7 +159,7 @@ def test_a_server_of_another_major_version_names_the_client_to_install(
     url = elsewhere(_=version_answer("8.19.1"))
 
     with pytest.raises(ServiceError, match=r"8\.19\.1.*'elasticsearch>=8,<9'"):
-        plan(url).provide(throw_away=True)
+        provide(plan(url))
 
 
 def test_explain_knows_the_major_version_of_a_server_that_is_set(elsewhere, client_9):

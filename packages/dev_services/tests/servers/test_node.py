@@ -15,6 +15,7 @@ import pytest
 from dev_services.choose.choice import RELEASES, Jdk, Release
 from dev_services.exceptions import ServiceError
 from dev_services.plan import Plan
+from dev_services.provide import elasticsearch, provide
 from dev_services.servers.elasticsearch import Node, find_home
 from dev_services.servers.search_http import SearchAddress, search_version
 from tests.conftest import without_services
@@ -60,8 +61,8 @@ ANALYSIS = {
 @pytest.fixture(scope="session")
 def started():
     """The address of a throw-away server, started once."""
-    _, provide = Plan(ELASTICSEARCH, without_services()).provide(throw_away=True)
-    with provide() as variables:
+    _, start = provide(Plan(ELASTICSEARCH, without_services(), throw_away=True))
+    with start() as variables:
         yield variables["ELASTICSEARCH_URL"]
 
 
@@ -88,7 +89,7 @@ def index(started):
 
 @pytest.mark.elasticsearch
 def test_a_started_server_is_of_the_chosen_version(started):
-    choice = Plan(ELASTICSEARCH, without_services()).choose_elasticsearch()
+    choice = elasticsearch.choose(Plan(ELASTICSEARCH, without_services()))
 
     assert search_version(SearchAddress.of(started)) == choice.version
 

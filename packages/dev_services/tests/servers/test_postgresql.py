@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.drivers import ask, driver
 
 from dev_services.exceptions import ServiceError
 from dev_services.machine.sharing import alone
+from tests.drivers import ask, driver
 
 
 def tree(folder):

@@ -18,8 +18,9 @@ from dev_services.machine.sharing import (
 from dev_services.servers.earlier import KeptCluster, KeptNode
 from dev_services.servers.elasticsearch import find_home
 from dev_services.servers.postgresql import find_programs
+from dev_services.servers.redis import RedisServer
 
-__all__ = ["MakeServer", "elasticsearch", "hold", "postgresql"]
+__all__ = ["MakeServer", "elasticsearch", "hold", "postgresql", "redis"]
 
 #: Make the server that keeps its files below a folder; durable or not.
 MakeServer = Callable[[Path, bool], Server]
@@ -61,5 +62,14 @@ def elasticsearch(release: Release, jdk: Jdk, places: Places) -> MakeServer:
         home = find_home(release, jdk, places)
         place = base / f"elasticsearch-{release.major}"
         return KeptNode(place, home, release, jdk, places.account)
+
+    return make
+
+
+def redis(program: Path, places: Places) -> MakeServer:
+    """Return how to make a Redis of the installed program."""
+
+    def make(base: Path, durable: bool) -> Server:
+        return RedisServer(base / "redis", program, places.account, durable)
 
     return make

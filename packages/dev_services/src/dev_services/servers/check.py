@@ -14,7 +14,7 @@ from dev_services.exceptions import ServiceError
 from dev_services.machine.masking import mask
 from dev_services.machine.programs import call
 
-__all__ = ["Address", "conninfo", "postgresql_version"]
+__all__ = ["Address", "connected_version", "conninfo", "postgresql_version"]
 
 TIMEOUT_S = 5
 DEFAULT_PORT = 5432
@@ -89,15 +89,28 @@ def postgresql_version(address: Address, programs: Path | None) -> str | None:
         ServiceError: it cannot be reached, or refuses the user; with the cure.
     """
     try:
-        return _way(programs)(address)
-    except Exception as error:  # noqa: BLE001  # each driver has its own root of errors
-        said = _essence(address.without_secrets(str(error)))
+        return connected_version(address, programs)
+    except ConnectionError as error:
+        said = str(error)
         cure = next((cure for sign, cure in CURES if sign in said), "correct it")
         message = (
             f"DATABASE_URL: PostgreSQL at {address} cannot be used ({said}); {cure},"
             " or unset DATABASE_URL to have one started."
         )
         raise ServiceError(message) from None
+
+
+def connected_version(address: Address, programs: Path | None) -> str | None:
+    """Return what `postgresql_version` does.
+
+    Raises:
+        ConnectionError: it cannot be reached, or refuses the user; with the reason.
+    """
+    try:
+        return _way(programs)(address)
+    except Exception as error:  # noqa: BLE001  # each driver has its own root of errors
+        said = _essence(address.without_secrets(str(error)))
+        raise ConnectionError(said) from None
 
 
 def _way(programs: Path | None) -> Callable[[Address], str | None]:

@@ -1,0 +1,1 @@
+"""What a project needs: read from a file, and rendered for containers and CI."""
