@@ -127,7 +127,7 @@ def make_devices(count: int) -> list[str]:
 
     from devices.models import Device as Row
     from devices.models import Token
-    from devices.tokens import digest_token, make_token
+    from devices.wire.tokens import digest_token, make_token
 
     call_command("migrate", interactive=False, verbosity=0)
     rows = Row.objects.bulk_create(

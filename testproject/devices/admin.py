@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from devices.models import Device, Token
-from devices.pushing import PushError, disconnect
+from devices.workers.pushing import PushError, disconnect
 
 __all__ = ["DeviceAdmin"]
 

@@ -7,7 +7,7 @@ import datetime
 from django.db import models
 from django.utils import timezone
 
-from devices.tokens import digest_token, make_token
+from devices.wire.tokens import digest_token, make_token
 
 __all__ = ["Device", "Reading", "Token", "Worker"]
 

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from devices.models import Device, Reading
-from devices.registry import DEVICES_SHOWN
+from devices.workers.registry import DEVICES_SHOWN
 
 __all__ = ["dashboard"]
 

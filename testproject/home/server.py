@@ -15,7 +15,7 @@ import psutil
 import uvicorn
 from django.conf import settings
 
-from devices.limits import MAX_FRAME_BYTES
+from devices.wire.limits import MAX_FRAME_BYTES
 
 __all__ = ["HOST", "DemoError", "DemoServer", "bind", "port_from", "prove"]
 

@@ -10,6 +10,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "testproject.settings")
 
 _django = get_asgi_application()
 
-from devices.application import with_devices  # noqa: E402 - needs Django's apps
+from devices.endpoints.application import with_devices  # noqa: E402 - needs Django's apps
 
 application = with_devices(_django)

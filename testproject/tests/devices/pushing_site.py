@@ -14,7 +14,7 @@ rang = Signal()
 
 @receiver(rang)
 def push_from_signal(data: str, **kwargs: Any) -> None:
-    from devices.pushing import push
+    from devices.workers.pushing import push
 
     push("device-0", "ring", data)
 
@@ -34,7 +34,7 @@ def sync_signal(request: HttpRequest) -> HttpResponse:
 
 
 async def async_view(request: HttpRequest) -> HttpResponse:
-    from devices.pushing import apush
+    from devices.workers.pushing import apush
 
     await apush("device-0", "ring", "async view")
     return _answer()
@@ -60,7 +60,7 @@ def foreign_thread(request: HttpRequest) -> HttpResponse:
 def foreign_loop(request: HttpRequest) -> HttpResponse:
     import asyncio
 
-    from devices.pushing import apush
+    from devices.workers.pushing import apush
 
     def work() -> None:
         asyncio.run(apush("device-0", "ring", "foreign loop"))
@@ -72,7 +72,7 @@ def foreign_loop(request: HttpRequest) -> HttpResponse:
 
 
 def site_view(request: HttpRequest) -> HttpResponse:
-    from devices.pushing import push_to_site
+    from devices.workers.pushing import push_to_site
 
     push_to_site("site-1", "ring", "site")
     return _answer()

@@ -211,7 +211,7 @@ import django
 django.setup()
 import asyncio
 from django.core.management import call_command
-from devices.pushing import apush, push, push_to_site
+from devices.workers.pushing import apush, push, push_to_site
 print("ready", flush=True)
 for line in sys.stdin:
     try:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from devices.batches import BATCH_ROWS, Batches
+from devices.workers.batches import BATCH_ROWS, Batches
 
 
 class Store:

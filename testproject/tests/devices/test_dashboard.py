@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 import devices
-from devices.consumers import may_push
+from devices.endpoints.consumers import may_push
 from devices.models import Device
 
 

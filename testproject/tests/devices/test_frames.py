@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.frames import Frame, decode_frame, decode_text
-from devices.limits import MAX_FRAME_BYTES, Bucket, CloseCode, Refusal
-from devices.tokens import bearer_token, digest_token, make_token
+from devices.wire.frames import Frame, decode_frame, decode_text
+from devices.wire.limits import MAX_FRAME_BYTES, Bucket, CloseCode, Refusal
+from devices.wire.tokens import bearer_token, digest_token, make_token
 
 
 def test_a_frame_holds_readings_answers_and_an_id() -> None:

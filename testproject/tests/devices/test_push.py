@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from devices.pushing import PushError, apush, push
+from devices.workers.pushing import PushError, apush, push
 from tests.devices.servers import (
     Server,
     Servers,
@@ -97,7 +97,7 @@ def test_a_push_to_a_site_reaches_its_devices_and_no_other(
 
 
 def test_another_process_without_redis_says_what_to_do() -> None:
-    code = "from devices.pushing import push; push('shed', 'led', 1)"
+    code = "from devices.workers.pushing import push; push('shed', 'led', 1)"
 
     status, _, errors = run(
         "shell", "-v", "0", "-c", code, environ=environment(REDIS_URL="")
@@ -105,7 +105,7 @@ def test_another_process_without_redis_says_what_to_do() -> None:
 
     assert status == 1
     assert errors.splitlines()[-1] == (
-        "devices.pushing.PushError: no server of devices runs in this process; set"
+        "devices.workers.pushing.PushError: no server of devices runs in this process; set"
         " REDIS_URL, here and for the servers, to push from another process."
     )
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from devices.registry import HEARTBEAT_S
+from devices.workers.registry import HEARTBEAT_S
 from tests.devices.servers import (
     TIMEOUT_S,
     DeviceSite,

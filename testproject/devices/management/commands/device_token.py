@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from devices.models import Device
-from devices.pushing import PushError, disconnect
-from devices.registry import HEARTBEAT_S
+from devices.workers.pushing import PushError, disconnect
+from devices.workers.registry import HEARTBEAT_S
 
 __all__ = ["Command"]
 

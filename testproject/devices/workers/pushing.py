@@ -16,9 +16,9 @@ from typing import Any
 
 from django.conf import settings
 
-from devices.hub import Message, publish, running_hub
-from devices.limits import MAX_FRAME_BYTES
 from devices.models import Device
+from devices.wire.limits import MAX_FRAME_BYTES
+from devices.workers.hub import Message, publish, running_hub
 
 __all__ = ["PushError", "apush", "apush_to_site", "disconnect", "push", "push_to_site"]
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from devices import registry
-from devices.frames import Frame
-from devices.hub import Command, Hub, call_database
-from devices.limits import Bucket, CloseCode, Refusal
-from devices.registry import Identity
+from devices.wire.frames import Frame
+from devices.wire.limits import Bucket, CloseCode, Refusal
+from devices.workers import registry
+from devices.workers.hub import Command, Hub, call_database
+from devices.workers.registry import Identity
 
 __all__ = ["Session", "let_in", "log_refusal"]
 

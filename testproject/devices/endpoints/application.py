@@ -11,9 +11,9 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.urls import path, re_path
 
-from devices.consumers import DashboardConsumer, DeviceConsumer, EchoConsumer
-from devices.hub import ensure_hub, stop_hub
-from devices.sockets import sio
+from devices.endpoints.consumers import DashboardConsumer, DeviceConsumer, EchoConsumer
+from devices.endpoints.sockets import sio
+from devices.workers.hub import ensure_hub, stop_hub
 
 __all__ = ["with_devices"]
 

@@ -17,10 +17,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from devices.frames import Scalar
-from devices.limits import CloseCode, Refusal
 from devices.models import Device, Reading, Token, Worker
-from devices.tokens import digest_token
+from devices.wire.frames import Scalar
+from devices.wire.limits import CloseCode, Refusal
+from devices.wire.tokens import digest_token
 
 __all__ = [
     "BEAT_S",

@@ -14,12 +14,12 @@ from typing import Any
 import socketio
 from django.conf import settings
 
-from devices.frames import decode_frame
-from devices.hub import Command, Hub, ensure_hub
-from devices.limits import MAX_FRAME_BYTES, CloseCode, Refusal
-from devices.registry import Identity
-from devices.sessions import Session, let_in, log_refusal
-from devices.tokens import bearer_token
+from devices.endpoints.sessions import Session, let_in, log_refusal
+from devices.wire.frames import decode_frame
+from devices.wire.limits import MAX_FRAME_BYTES, CloseCode, Refusal
+from devices.wire.tokens import bearer_token
+from devices.workers.hub import Command, Hub, ensure_hub
+from devices.workers.registry import Identity
 
 __all__ = ["sio"]
 

@@ -22,10 +22,10 @@ from typing import Any, Literal, Protocol, TypeVar, get_args
 from channels.layers import get_channel_layer
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-from devices import registry
-from devices.batches import Batches
-from devices.limits import CloseCode, Refusal
-from devices.registry import Identity, Row
+from devices.wire.limits import CloseCode, Refusal
+from devices.workers import registry
+from devices.workers.batches import Batches
+from devices.workers.registry import Identity, Row
 
 __all__ = ["GROUP", "Browser", "Command", "DeviceSession", "Hub", "Message", "publish"]
 

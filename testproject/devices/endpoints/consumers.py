@@ -14,13 +14,13 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth import get_user
 
-from devices import registry
-from devices.frames import decode_text
-from devices.hub import Command, Hub, Message, call_database, ensure_hub
-from devices.limits import MAX_FRAME_BYTES, Bucket, CloseCode, Refusal
-from devices.pushing import PushError, apush
-from devices.sessions import Session, let_in, log_refusal
-from devices.tokens import bearer_token
+from devices.endpoints.sessions import Session, let_in, log_refusal
+from devices.wire.frames import decode_text
+from devices.wire.limits import MAX_FRAME_BYTES, Bucket, CloseCode, Refusal
+from devices.wire.tokens import bearer_token
+from devices.workers import registry
+from devices.workers.hub import Command, Hub, Message, call_database, ensure_hub
+from devices.workers.pushing import PushError, apush
 
 __all__ = ["DashboardConsumer", "DeviceConsumer", "EchoConsumer"]
 

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from devices.limits import MAX_FRAME_BYTES, CloseCode, Refusal
+from devices.wire.limits import MAX_FRAME_BYTES, CloseCode, Refusal
 
 __all__ = ["Frame", "Scalar", "decode_frame", "decode_text"]
 

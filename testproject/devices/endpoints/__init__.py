@@ -1,0 +1,1 @@
+"""WebSocket and Socket.IO, on one ASGI application."""

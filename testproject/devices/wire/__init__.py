@@ -1,0 +1,1 @@
+"""What devices and the site say to each other: values, without I/O."""

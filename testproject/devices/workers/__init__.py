@@ -1,0 +1,1 @@
+"""One worker among others: who is connected, readings, and pushes from everywhere."""
