@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
 from redmine_analytics.exceptions import RedmineAnalyticsError
-from redmine_analytics.report.options import ReportOptions
+
+if TYPE_CHECKING:
+    from redmine_analytics.report.options import ReportOptions
 
 __all__ = ["check_setting", "configured_options"]
 
@@ -27,6 +29,9 @@ def configured_options() -> ReportOptions:
     Raises:
         RedmineAnalyticsError: an option is unknown or wrong.
     """
+    # Needs pandas, for which a site without the setting need not wait.
+    from redmine_analytics.report.options import ReportOptions
+
     options = ReportOptions.of(getattr(settings, "REDMINE_ANALYTICS", {}))
     options.calendar()
     options.source()

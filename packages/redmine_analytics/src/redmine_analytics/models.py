@@ -1,19 +1,19 @@
 """Snapshots of reports, so that a page shows charts without asking Redmine.
 
-Short, since a snapshot only keeps a report; the rest is in `report`.
+Short, since a snapshot only keeps a report; the rest is in `report`. That is imported in
+functions: it needs pandas, for which the start of a site would wait.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 
-from redmine_analytics.charts import Result
-from redmine_analytics.frames import Frames
-from redmine_analytics.report.options import ReportOptions
-from redmine_analytics.report.sections import build_report
-from redmine_analytics.report.write import file_name
+if TYPE_CHECKING:
+    from redmine_analytics.charts import Result
+    from redmine_analytics.frames import Frames
+    from redmine_analytics.report.options import ReportOptions
 
 __all__ = ["Snapshot"]
 
@@ -26,6 +26,9 @@ class SnapshotManager(models.Manager["Snapshot"]):
 
         Data that were read once, such as in an offline run, are one snapshot.
         """
+        from redmine_analytics.report.sections import build_report
+        from redmine_analytics.report.write import file_name
+
         report = build_report(frames, options)
         return self.update_or_create(
             project=options.project or "",
@@ -77,6 +80,8 @@ class Snapshot(models.Model):
         Raises:
             KeyError: the snapshot has no such result.
         """
+        from redmine_analytics.charts import Result
+
         return Result.from_dict(self.results[name])
 
     def charts(self) -> list[dict[str, str]]:
