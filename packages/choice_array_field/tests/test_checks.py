@@ -160,7 +160,6 @@ def test_malformed_choices_are_the_base_fields_error():
 
 
 def test_another_database_is_refused_before_migrate_dies(monkeypatch):
-    monkeypatch.setitem(connections.settings, "other", connections.settings["default"])
     monkeypatch.setattr(connections["other"], "vendor", "sqlite")
     field = ChoiceArrayField(Flag)
     model(flags=field)
