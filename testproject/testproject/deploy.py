@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ixdjango.steps import Step
+from ixdjango.deploy.steps import Step
 
 __all__ = ["CONTENT", "STEPS", "steps"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from ixdjango.steps import Step
+from ixdjango.deploy.steps import Step
 from testproject import environment
 from testproject.deploy import steps
 from tests.sites import environment as process_environment

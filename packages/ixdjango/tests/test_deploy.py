@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import io
 import sys
+import uuid
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from ixdjango.checks import check_deploy_steps
-from ixdjango.steps import Step
+from ixdjango.deploy.steps import Step
 
 from . import callables
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +24,7 @@ def forget_calls():
 def deploy(settings):
     def run(*steps, **options):
         settings.IXDJANGO_DEPLOY_STEPS = steps
+        options.setdefault("revision", uuid.uuid4().hex)
         call_command("deploy", stdout=output, stderr=output, **options)
         return output.getvalue()
 
@@ -43,7 +47,7 @@ def test_steps_run_in_order_with_their_arguments(deploy):
 def test_the_names_of_the_original_setting_are_read(settings):
     settings.IX_DEPLOY_CMDS = [(RECORD, ["old"])]
 
-    call_command("deploy", stdout=io.StringIO())
+    call_command("deploy", stdout=io.StringIO(), revision=uuid.uuid4().hex)
 
     assert callables.calls == [(("old",), {})]
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ixdjango.deploy.steps import Step
 from ixdjango.masking import describe_error, mask
-from ixdjango.steps import Step
 
 SECRET = "s3cret"
 

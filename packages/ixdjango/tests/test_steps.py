@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ixdjango.deploy.steps import Step, steps_from
 from ixdjango.exceptions import DeployConfigurationError
-from ixdjango.steps import Step, steps_from
 
 
 def dance():

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ixdjango.steps import Step
+from ixdjango.deploy.steps import Step
 
 __all__ = ["Step"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 
-from ixdjango.deploy import configured_steps, find_problem
+from ixdjango.deploy.plan import configured_steps, find_problem
 from ixdjango.exceptions import DeployConfigurationError
 
 __all__ = ["check_deploy_steps"]

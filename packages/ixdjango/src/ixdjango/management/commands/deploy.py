@@ -1,115 +1,231 @@
-"""manage.py deploy: run the deploy steps of the settings."""
+"""manage.py deploy: run the deploy steps of the settings, together with others."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from argparse import ArgumentTypeError
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.conf import settings
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    OutputWrapper,
+)
+from django.core.management.color import Style
 
-from ixdjango.deploy import Outcome, configured_steps, find_problem, run_step
-from ixdjango.exceptions import DeployConfigurationError
-from ixdjango.masking import describe_error
-from ixdjango.steps import Step
+from ixdjango.deploy.agreement.database import connect, is_pooled, own_connection
+from ixdjango.deploy.agreement.lock import FileLock, SessionLock
+from ixdjango.deploy.agreement.records import Records
+from ixdjango.deploy.execution import Outcome
+from ixdjango.deploy.output import Tail, captured
+from ixdjango.deploy.plan import (
+    chosen_steps,
+    configured_steps,
+    find_problem,
+    named_step,
+)
+from ixdjango.deploy.preflight import preflight
+from ixdjango.deploy.preview import preview
+from ixdjango.deploy.report import as_json, summary
+from ixdjango.deploy.run import Deploy, Wishes
+from ixdjango.deploy.steps import Step
+from ixdjango.exceptions import DeployConfigurationError, DeployError
+from ixdjango.revisions import revision_of
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1
+    if number < 0:
+        message = f"{text!r} is not a number of seconds; give 0 or more."
+        raise ArgumentTypeError(message)
+    return number
 
 
 class Command(BaseCommand):
-    """Run every step in one process; stop at the first that fails."""
+    """Run every step in one process; any number of containers may start it at once."""
 
-    help = "Runs the deploy steps of the settings, in order, and reports their times."
+    help = (
+        "Runs the deploy steps of the settings, in order. If several containers start it"
+        " at once, one leads, and the others wait for it and run only their own steps."
+    )
     # The steps include `check` where the project wants it, after the database answers.
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add --dry-run."""
-        parser.add_argument(
-            "--dry-run",
-            action="store_true",
-            help="Say which steps would run; run none.",
+        """Add the options."""
+        add = parser.add_argument
+        add("--dry-run", action="store_true", help="Show steps and SQL; run nothing.")
+        add("--resume", action="store_true", help="Go on with the deploy that failed.")
+        add("--force", action="store_true", help="Run a complete revision again.")
+        for name, text in (
+            ("--only", "Run this step alone."),
+            ("--skip", "Leave this step out."),
+            ("--confirm", "This step, which may run once only, did its work."),
+        ):
+            add(name, action="append", default=[], metavar="STEP", help=text)
+        add("--phase", choices=("before", "after"), help="Steps of one phase only.")
+        add(
+            "--revision",
+            help="What is deployed (default: the environment's, or git's).",
         )
+        for name, seconds, text in (
+            ("--wait-db", 30, "Wait so long for the database"),
+            ("--lock-timeout", 600, "Wait so long for another deploy"),
+        ):
+            add(
+                name,
+                type=_seconds,
+                default=float(seconds),
+                metavar="SECONDS",
+                help=f"{text} (default {seconds}).",
+            )
+        add("--no-lock", action="store_true", help="Keep deploys apart yourself.")
+        add("--preflight", action="store_true", help="Check settings and models first.")
+        add("--json", action="store_true", help="Print a report for programs.")
 
     def handle(self, **options: Any) -> None:  # Any: Django's options
-        """Check all steps, then run them.
+        """Check all steps, then run those that are ours.
 
         Raises:
-            CommandError: a step cannot run (nothing was run), or one failed; the
-                text names it. Exit code 1; 130 when interrupted.
+            CommandError: the deploy ended early; its `returncode` says how.
         """
-        steps = self._checked_steps()
-        if options["dry_run"]:
-            for place, step in enumerate(steps, start=1):
-                self.stdout.write(f"{place:3}  {step.name}")
-            return
-        outcomes: list[Outcome] = []
+        narrator = _Narrator(
+            self.stdout, self.stderr, self.style, is_json=options["json"]
+        )
         try:
-            self._run(steps, outcomes, options)
-        except KeyboardInterrupt:
-            name = steps[len(outcomes)].name
-            message = (
-                f"interrupted in step {len(outcomes) + 1} of {len(steps)}, '{name}'."
-            )
-            raise CommandError(message, returncode=130) from None
-        finally:
-            if options["verbosity"] > 0:
-                self._summarise(steps, outcomes)
-        self._raise_failure(steps, outcomes)
+            steps = self._checked_steps(options)
+            if options["dry_run"]:
+                for line in preview(steps):
+                    self.stdout.write(line)
+                return
+            deploy = self._prepared(steps, options, narrator)
+        except DeployError as error:
+            raise CommandError(str(error), returncode=error.exit_code) from error
+        failure: DeployError | None = None
+        try:
+            deploy.run()
+        except DeployError as error:
+            failure = error
+        code = failure.exit_code if failure else 0
+        if options["json"]:
+            said = str(failure) if failure else None
+            report = as_json(deploy, narrator.tails, exit_code=code, error=said)
+            self.stdout.write(report)
+        elif options["verbosity"] > 0:
+            self._summarise(deploy)
+        if failure:
+            cause = failure.__cause__ or failure
+            raise CommandError(str(failure), returncode=code) from cause
 
-    def _checked_steps(self) -> tuple[Step, ...]:
-        try:
-            steps = configured_steps()
-        except DeployConfigurationError as error:
-            raise CommandError(str(error)) from error
-        if not steps:
-            message = "there is nothing to deploy; list steps in IXDJANGO_DEPLOY_STEPS."
-            raise CommandError(message)
-        for step in steps:
+    def _checked_steps(self, options: dict[str, Any]) -> tuple[Step, ...]:
+        steps = configured_steps()
+        chosen = chosen_steps(steps, options["only"], options["phase"])
+        for step in chosen:
             if problem := find_problem(step):
-                raise CommandError(problem)
-        return steps
+                raise DeployConfigurationError(problem)
+        return chosen
 
-    def _run(
-        self,
-        steps: tuple[Step, ...],
-        outcomes: list[Outcome],
-        options: Mapping[str, Any],
-    ) -> None:
+    def _prepared(
+        self, steps: Sequence[Step], options: dict[str, Any], narrator: _Narrator
+    ) -> Deploy:
+        revision = options["revision"] or revision_of(os.environ, _base_folder())
+        for step in steps:
+            if step.once and not step.key and not revision:
+                message = (
+                    f"deploy step '{step.name}': once needs a key, since the revision is"
+                    " not known; write Step(..., once=True, key='...'), or give --revision."
+                )
+                raise DeployConfigurationError(message)
+        wishes = Wishes(
+            phase=" ".join([options["phase"] or "", *sorted(options["only"])]).strip(),
+            resume=options["resume"],
+            force=options["force"] or bool(options["only"]),
+            confirm=tuple(named_step(steps, name) for name in options["confirm"]),
+            skip=tuple(named_step(steps, name) for name in options["skip"]),
+            lock_timeout_s=options["lock_timeout"],
+        )
         # The streams as given: one wrapper around another breaks `ending=""`.
         names = ("no_color", "stderr", "stdout", "verbosity")
-        common_options = {name: options[name] for name in names if name in options}
-        for place, step in enumerate(steps, start=1):
-            heading = f"[{place}/{len(steps)}] {step.name}"
-            self.stdout.write(self.style.MIGRATE_HEADING(heading))
-            self.stdout.flush()  # A pipe to a log would show it when all is over.
-            outcome = run_step(step, common_options)
-            outcomes.append(outcome)
-            if outcome.error:
-                return
+        common = {name: options[name] for name in names if name in options}
+        deploy = Deploy(steps, revision, wishes, narrator, common)
+        if not options["no_lock"]:
+            _keep_apart(deploy, narrator, options["wait_db"])
+        if options["preflight"] or getattr(
+            settings, "IXDJANGO_DEPLOY_PREFLIGHT", False
+        ):
+            preflight()
+        return deploy
 
-    def _summarise(self, steps: tuple[Step, ...], outcomes: list[Outcome]) -> None:
-        width = min(max(len(step.name) for step in steps), 60)
+    def _summarise(self, deploy: Deploy) -> None:
         self.stdout.write(self.style.MIGRATE_HEADING("Summary"))
-        for outcome in outcomes:
-            result = self.style.ERROR("failed") if outcome.error else "done"
-            name = _shorten(outcome.step.name, width)
-            self.stdout.write(f"  {name}  {outcome.duration_s:7.2f} s  {result}")
-        for step in steps[len(outcomes) :]:
-            self.stdout.write(f"  {_shorten(step.name, width)}  {'':7}    not run")
-        total_s = sum(outcome.duration_s for outcome in outcomes)
-        self.stdout.write(f"  {'total':{width}}  {total_s:7.2f} s")
-
-    def _raise_failure(self, steps: tuple[Step, ...], outcomes: list[Outcome]) -> None:
-        last = outcomes[-1]
-        if last.error is None:
+        if not deploy.steps:
+            self.stdout.write("  nothing to do")
             return
-        reason = describe_error(last.error)
-        if not isinstance(last.error, CommandError):
-            reason = f"{type(last.error).__name__}: {reason}"
-        message = (
-            f"step {len(outcomes)} of {len(steps)}, '{last.step.name}', failed after"
-            f" {last.duration_s:.2f} s: {reason}"
-        )
-        raise CommandError(message) from last.error
+        for line, state in summary(deploy.steps, deploy.outcomes):
+            style = self.style.ERROR if state == "failed" else str
+            self.stdout.write(line + style(state))
 
 
-def _shorten(name: str, width: int) -> str:
-    return name.ljust(width) if len(name) <= width else name[: width - 1] + "…"
+class _Narrator:
+    """Tells what happens; with --json on standard error, and keeps what steps write."""
+
+    def __init__(
+        self, out: OutputWrapper, err: OutputWrapper, style: Style, *, is_json: bool
+    ) -> None:
+        self.tails: dict[int, Tail] = {}
+        self._out, self._style, self._is_json = err if is_json else out, style, is_json
+
+    def note(self, line: str) -> None:
+        self._out.write(line)
+        self._out.flush()
+
+    @contextmanager
+    def begin(self, place: str, step: Step) -> Iterator[None]:
+        heading = f"[{place}] {step.name}"
+        self.note(self._style.MIGRATE_HEADING(heading))
+        capture: AbstractContextManager[None] = nullcontext()
+        if self._is_json:
+            tail = self.tails[id(step)] = Tail()
+            capture = captured(tail, shown_on=2)
+        with capture:
+            yield
+
+    def end(self, outcome: Outcome) -> None:
+        if outcome.state == "skipped":
+            self.note(f"{outcome.step.name} is skipped: {outcome.note}")
+
+
+def _keep_apart(deploy: Deploy, narrator: _Narrator, wait_s: float) -> None:
+    own = own_connection(os.environ)
+    if own.vendor not in ("postgresql", "sqlite"):
+        narrator.note(f"deploys are not kept apart: there is no lock for {own.vendor}")
+        return
+    connect(own, wait_s)
+    if own.vendor == "postgresql":
+        if is_pooled(own):
+            message = (
+                "a connection pooler such as PgBouncer is between us and PostgreSQL, so"
+                " no lock can hold; set DEPLOY_DATABASE_URL to the server itself, or"
+                " give --no-lock and start one deploy at a time."
+            )
+            raise DeployConfigurationError(message)
+        deploy.lock = SessionLock(own)
+    else:
+        name = str(own.settings_dict["NAME"])
+        if ":memory:" in name or "mode=memory" in name:
+            narrator.note("deploys are not kept apart: the database is in memory")
+            return
+        deploy.lock = FileLock(Path(f"{name}.deploy-lock"))
+    deploy.own, deploy.records = own, Records(own)
+
+
+def _base_folder() -> Path:
+    return Path(getattr(settings, "BASE_DIR", Path.cwd()))

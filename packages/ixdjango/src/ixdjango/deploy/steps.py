@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ixdjango.exceptions import DeployConfigurationError
 from ixdjango.masking import mask
@@ -15,25 +15,48 @@ __all__ = ["Step", "steps_from"]
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a deploy: a management command or a callable.
+    """One step of a deploy: a management command, a callable or a program.
 
     Args:
-        command: the name of a management command, the dotted path of a
-            callable, or the callable itself.
+        command: the name of a management command, the dotted path of a callable, the
+            callable itself, or the words of a program, as a tuple or list.
         arguments: positional arguments; a command gets them as on the shell.
         options: keyword arguments, by the names that `call_command` takes.
         stdin: the file that is standard input while the step runs; None leaves
             standard input as it is.
+        scope: `deployment` runs once for all containers; `container` runs in each, for
+            commands that write local files, such as collectstatic.
+        once: never run it again, whatever happens: what was begun and not ended waits
+            for --confirm or --skip.
+        key: what `once` counts by; None means the revision and the name of the step.
+        phase: `before` or `after` the roll-out, for --phase; None belongs to both runs
+            without a phase and to `before`.
+        condition: a callable or its dotted path; the step is skipped if it returns false.
+        always: run it at every deploy, also if this revision is complete or an earlier
+            step failed.
+        lock_timeout_s: how long a statement may wait for a lock of PostgreSQL; None
+            leaves it as the settings have it.
+        statement_timeout_s: how long a statement may take; None as above.
+        retries: how often `migrate` is tried again if it could not get a lock.
 
     Example:
         >>> Step("loaddata", ("-",), stdin="site.yaml").name
         'loaddata -'
     """
 
-    command: str | Callable[..., object]
+    command: str | Callable[..., object] | tuple[str, ...] | list[str]
     arguments: tuple[object, ...] = ()
     options: Mapping[str, object] = field(default_factory=dict)
     stdin: Path | str | None = None
+    scope: Literal["deployment", "container"] = "deployment"
+    once: bool = False
+    key: str | None = None
+    phase: Literal["before", "after"] | None = None
+    condition: str | Callable[[], object] | None = None
+    always: bool = False
+    lock_timeout_s: float | None = None
+    statement_timeout_s: float | None = None
+    retries: int = 3
 
     @property
     def name(self) -> str:
@@ -42,7 +65,9 @@ class Step:
         A `Path` among the arguments is shown by its last part, and a secret as ***.
         """
         command = self.command
-        if not isinstance(command, str):
+        if isinstance(command, (tuple, list)):
+            command = " ".join(command)
+        elif not isinstance(command, str):
             command = getattr(command, "__qualname__", repr(command))
         words = (
             part.name if isinstance(part, Path) else part for part in self.arguments
@@ -50,9 +75,25 @@ class Step:
         return mask(" ".join([command, *map(str, words)]))
 
     @property
+    def is_program(self) -> bool:
+        """Whether it is the words of a program."""
+        return isinstance(self.command, (tuple, list))
+
+    @property
     def is_callable(self) -> bool:
         """Tell a callable or its dotted path from a management command."""
+        if self.is_program:
+            return False
         return not isinstance(self.command, str) or "." in self.command
+
+    @property
+    def is_local(self) -> bool:
+        """Whether every container runs it."""
+        return self.scope == "container"
+
+    def once_key(self, revision: str | None) -> str | None:
+        """Return what the records know a `once` step by; None for any other step."""
+        return (self.key or f"{revision}: {self.name}") if self.once else None
 
 
 def steps_from(setting: Iterable[Any]) -> tuple[Step, ...]:
