@@ -18,7 +18,7 @@ STEPS = [
     Step("migrate", options={"interactive": False}),
     # Not before: an empty database lacks what the models expect of it.
     Step("check", ("--database", "default")),
-    Step("collectstatic", options={"interactive": False}),
+    Step("collectstatic", options={"interactive": False}, scope="container"),
     # Only what the environment says: the rest of these objects is the editors'.
     Step("loaddata", ("-", "--env", "--patch"), stdin=CONTENT / "site-config.yaml"),
     # Seeds: what editors published since, or have a draft of, stays as it is.

@@ -47,7 +47,7 @@ def test_a_deploy_that_is_repeated_shows_no_secret(sites: Sites) -> None:
     token = "of-the-jobs-board"
     environ = {**sites["database"].environ, "JOB_FEED_TOKEN": token}
 
-    code, output, errors = run("deploy", environ=environ)
+    code, output, errors = run("deploy", "--force", environ=environ)
 
     assert code == 0, errors
     assert "Installed 2 object(s)" in output
@@ -83,9 +83,9 @@ def test_ctrl_c_ends_the_demo_well(sites: Sites, tmp_path: Path) -> None:
 
 
 def test_a_deploy_without_the_feed_token_says_which_variable(sites: Sites) -> None:
-    code, _, errors = run("deploy", environ=sites["database"].environ)
+    code, _, errors = run("deploy", "--force", environ=sites["database"].environ)
 
-    assert code == 1
+    assert code == 4
     assert "JOB_FEED_TOKEN is unset: set it to the secret" in errors
 
 

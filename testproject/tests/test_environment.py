@@ -176,7 +176,7 @@ def test_a_setting_that_cannot_work_is_one_line(
 
     code, output, errors = run("check", environ=environ)
 
-    assert (code, output, errors.count("\n")) == (1, "", 1)
+    assert (code, output, errors.count("\n")) == (2, "", 1)
     assert message in errors
     assert "hush" not in errors
 

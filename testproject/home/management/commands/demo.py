@@ -113,6 +113,8 @@ class Command(BaseCommand):
             # The steps say what they do at -v 2; by default each is one line.
             call_command(
                 "deploy",
+                # The files may differ although the revision does not.
+                force=True,
                 no_color=options["no_color"],
                 verbosity=max(options["verbosity"] - 1, 0),
             )

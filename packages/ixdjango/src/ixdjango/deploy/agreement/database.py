@@ -54,7 +54,8 @@ def own_connection(environ: Mapping[str, str]) -> BaseDatabaseWrapper:
     """
     alias = getattr(settings, "IXDJANGO_DEPLOY_DATABASE", DEFAULT_DB_ALIAS)
     try:
-        own = connections[alias].copy(alias="ixdjango_deploy")
+        # Receivers of connection_created look the alias up.
+        own = connections[alias].copy()
     except (ConnectionDoesNotExist, ImproperlyConfigured) as error:
         message = f"IXDJANGO_DEPLOY_DATABASE: {describe_error(error)}"
         raise DeployConfigurationError(message) from error

@@ -9,8 +9,7 @@ from django.core.management import CommandError, call_command
 
 from ixdjango.checks import check_deploy_steps
 from ixdjango.deploy.steps import Step
-
-from . import callables
+from tests import callables
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
