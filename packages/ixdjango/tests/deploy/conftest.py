@@ -27,6 +27,7 @@ class Shop:
     url: str | None
     environ: dict[str, str] = field(default_factory=dict)
     started: list[subprocess.Popen] = field(default_factory=list)
+    enter: tuple[str, ...] = ()
 
     def start(self, steps: str = "whole", *arguments: str, command="deploy"):
         names = ("DATABASE_URL", "DB_DEFAULT_URL", "DEPLOY_DATABASE_URL", "GITHUB_SHA")
@@ -37,7 +38,7 @@ class Shop:
         if self.url:
             environ["DATABASE_URL"] = self.url
         process = subprocess.Popen(
-            [sys.executable, "-m", "ixdjango", command, *arguments],
+            [*self.enter, sys.executable, "-m", "ixdjango", command, *arguments],
             env=environ | self.environ,
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
