@@ -12,6 +12,7 @@ if not DATABASES:
     )
 # A test database of its own: suites may run side by side on one server.
 DATABASES["default"]["TEST"] = {"NAME": "test_ixdjango"}
-INSTALLED_APPS = ["ixdjango", "tests.testapp"]
+INSTALLED_APPS = ["ixdjango", "tests.testapp", "tests.library", "tests.readers"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SECRET_KEY = "for the tests only"
 USE_TZ = True
