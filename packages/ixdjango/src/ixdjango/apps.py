@@ -16,3 +16,6 @@ class IxdjangoConfig(AppConfig):
     def ready(self) -> None:
         """Register the checks."""
         from ixdjango import checks  # noqa: F401 - importing registers
+        from ixdjango.environment.build import refuse_requests
+
+        refuse_requests()

@@ -6,6 +6,7 @@
 | ixdjango.E002 | a trusted proxy is neither an address nor a network |
 | ixdjango.E003 | IX_FIXTURES is no list of names |
 | ixdjango.E004 | NGINX_STATIC_DIR and STATIC_ROOT overlap |
+| ixdjango.E005 | the settings are for building an image |
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
 from ixdjango.deploy.plan import configured_steps, find_problem
+from ixdjango.environment.build import PROBLEM, is_build_mode
 from ixdjango.exceptions import DeployConfigurationError
 from ixdjango.http import trusted_networks
 
@@ -58,6 +60,9 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
     ):
         message = f"IX_FIXTURES is {fixtures!r}."
         found.append(Error(message, hint="List names of fixtures.", id="ixdjango.E003"))
+    if is_build_mode():
+        hint = "Such settings are for collectstatic while an image is built."
+        found.append(Error(PROBLEM, hint=hint, id="ixdjango.E005"))
     if problem := _overlap():
         hint = "The web server's folder is another one than Django's."
         found.append(Error(problem, hint=hint, id="ixdjango.E004"))

@@ -3,6 +3,7 @@
 IxdjangoError
 ├── DeployError                  a deploy that ends early; `exit_code` says how
 │   ├── DeployConfigurationError     1  a step is declared in a way that cannot work
+│   ├── BuildModeError               2  the settings are for building an image
 │   ├── DatabaseDownError            3  the database does not answer
 │   ├── StepFailedError              4  a step, or a check before the first, failed
 │   ├── LockTimeoutError             5  another deploy held the lock for too long
@@ -15,6 +16,7 @@ IxdjangoError
 from __future__ import annotations
 
 __all__ = [
+    "BuildModeError",
     "DatabaseDownError",
     "DeployConfigurationError",
     "DeployError",
@@ -40,6 +42,12 @@ class DeployError(IxdjangoError):
 
 class DeployConfigurationError(DeployError):
     """A step of a deploy names something that does not exist or has no known form."""
+
+
+class BuildModeError(DeployError):
+    """The settings are for building an image."""
+
+    exit_code = 2
 
 
 class DatabaseDownError(DeployError):

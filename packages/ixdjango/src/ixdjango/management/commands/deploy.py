@@ -34,6 +34,7 @@ from ixdjango.deploy.preview import preview
 from ixdjango.deploy.report import as_json, summary
 from ixdjango.deploy.run import Deploy, Wishes
 from ixdjango.deploy.steps import Step
+from ixdjango.environment.build import refuse_build_mode
 from ixdjango.exceptions import DeployConfigurationError, DeployError
 from ixdjango.revisions import revision_of
 
@@ -126,6 +127,7 @@ class Command(BaseCommand):
             raise CommandError(str(failure), returncode=code) from cause
 
     def _checked_steps(self, options: dict[str, Any]) -> tuple[Step, ...]:
+        refuse_build_mode()
         steps = configured_steps()
         chosen = chosen_steps(steps, options["only"], options["phase"])
         for step in chosen:
