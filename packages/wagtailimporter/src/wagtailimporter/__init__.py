@@ -1,4 +1,14 @@
-"""Import Wagtail pages, images and sites from YAML."""
+"""Import Wagtail pages, images and sites from YAML.
+
+The rooms, in the order in which data passes through them:
+
+parse/      YAML text to values that remember where they stand
+fields/     how one value is read, compared with and set on an object
+plan/       the objects that the files mean, and what is to be changed
+write/      store it in one transaction
+report      what was done, in numbers and by name
+importer    the way through all of them; management/ calls it
+"""
 
 from __future__ import annotations
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from django.db import transaction
 
 from wagtailimporter.exceptions import ImportFailed, Problems
-from wagtailimporter.parse import parse
-from wagtailimporter.plan import Plan
-from wagtailimporter.records import Record
+from wagtailimporter.parse.values import Value
+from wagtailimporter.parse.yaml_text import parse
+from wagtailimporter.plan.compare import Plan
+from wagtailimporter.plan.records import Record
 from wagtailimporter.report import Action, Report
-from wagtailimporter.values import Value
-from wagtailimporter.write import files_removed_on_failure, write
+from wagtailimporter.write.records import files_removed_on_failure, write
 
 __all__ = ["import_files"]
 

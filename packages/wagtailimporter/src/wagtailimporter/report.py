@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from wagtailimporter.records import Kind
+from wagtailimporter.plan.records import Kind
 
 __all__ = ["Action", "Report"]
 

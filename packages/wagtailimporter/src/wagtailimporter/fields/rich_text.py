@@ -19,7 +19,7 @@ from wagtail.rich_text import features as registry
 from wagtail.whitelist import check_url
 
 from wagtailimporter.exceptions import ImportFailed, Problem
-from wagtailimporter.values import Value
+from wagtailimporter.parse.values import Value
 
 __all__ = ["check_rich_text", "find_forbidden"]
 

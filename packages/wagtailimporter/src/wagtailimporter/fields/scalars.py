@@ -12,7 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from wagtailimporter.exceptions import ImportFailed, suggestion
-from wagtailimporter.values import Mapping, Scalar, Sequence, Value
+from wagtailimporter.parse.values import Mapping, Scalar, Sequence, Value
 
 __all__ = ["boolean", "form_value", "json_value", "model_value", "scalar"]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from wagtailimporter.exceptions import ImportFailed
-from wagtailimporter.fields import Setter
-from wagtailimporter.references import Resolver
-from wagtailimporter.values import Mapping
+from wagtailimporter.fields.references import Resolver
+from wagtailimporter.fields.setters import Setter
+from wagtailimporter.parse.values import Mapping
 
 __all__ = ["Given", "Kind", "Record", "in_order"]
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from django.core.files import File
+from tests.folders import Folder
+from tests.testapp.models import ArticlePage, Job
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Collection
 
-from tests.folders import Folder
-from tests.testapp.models import ArticlePage, Job
 from wagtailimporter import ImportFailed, import_files
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 from django.db.models.signals import post_save
-
 from tests.folders import ARTICLE, PAGE, article
 from tests.testapp.models import ArticlePage, PlainPage
 

@@ -27,10 +27,10 @@ from wagtail.fields import StreamField
 from wagtail.images.blocks import ImageBlock
 
 from wagtailimporter.exceptions import ImportFailed, Problem, Problems, suggestion
-from wagtailimporter.references import Resolver
-from wagtailimporter.rich_text import check_rich_text
-from wagtailimporter.scalars import form_value, json_value, scalar
-from wagtailimporter.values import Mapping, Scalar, Sequence, Value
+from wagtailimporter.fields.references import Resolver
+from wagtailimporter.fields.rich_text import check_rich_text
+from wagtailimporter.fields.scalars import form_value, json_value, scalar
+from wagtailimporter.parse.values import Mapping, Scalar, Sequence, Value
 
 __all__ = ["adopt_ids", "read_stream"]
 

@@ -3,9 +3,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from wagtail.models import PageLogEntry
-
 from tests.folders import ARTICLE, article
+from wagtail.models import PageLogEntry
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import yaml
 
 from wagtailimporter.exceptions import ImportFailed
-from wagtailimporter.values import Mapping, Place, Scalar, Sequence, Value
+from wagtailimporter.parse.values import Mapping, Place, Scalar, Sequence, Value
 
 __all__ = ["parse"]
 

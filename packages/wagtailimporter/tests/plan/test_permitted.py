@@ -9,7 +9,7 @@ from django.db import models
 from django.test.utils import isolate_apps
 
 from wagtailimporter.checks import check_models
-from wagtailimporter.permitted import is_permitted
+from wagtailimporter.plan.permitted import is_permitted
 
 ACCOUNTS = [
     ("!auth.user {username: mallory, is_superuser: true}", "auth.user"),

@@ -10,10 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wagtailimporter import ImportFailed
-from wagtailimporter import parse as parse_module
-from wagtailimporter.parse import parse
-from wagtailimporter.scalars import model_value
-from wagtailimporter.values import Mapping
+from wagtailimporter.fields.scalars import model_value
+from wagtailimporter.parse import yaml_text as parse_module
+from wagtailimporter.parse.values import Mapping
+from wagtailimporter.parse.yaml_text import parse
 
 
 def parsed(text: str):

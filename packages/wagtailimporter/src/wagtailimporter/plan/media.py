@@ -16,9 +16,9 @@ from wagtail.images.fields import WagtailImageField
 from wagtail.utils.file import hash_filelike
 
 from wagtailimporter.exceptions import ImportFailed, Problems
-from wagtailimporter.records import Kind, Record
-from wagtailimporter.scalars import scalar
-from wagtailimporter.values import Mapping, Place
+from wagtailimporter.fields.scalars import scalar
+from wagtailimporter.parse.values import Mapping, Place
+from wagtailimporter.plan.records import Kind, Record
 
 __all__ = ["Media", "Upload"]
 

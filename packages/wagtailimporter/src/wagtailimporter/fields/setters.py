@@ -1,4 +1,4 @@
-"""The fields of a model that a file can set, each with its way to be set."""
+"""One way for each kind of field to read, compare and set its value."""
 
 from __future__ import annotations
 
@@ -10,19 +10,25 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from modelcluster.contrib.taggit import ClusterTaggableManager
-from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from taggit.managers import TaggableManager
-from wagtail.fields import RichTextField, StreamField
+from modelcluster.fields import ParentalManyToManyField
 from wagtail.models import Site
 
-from wagtailimporter.blocks import adopt_ids, read_stream
-from wagtailimporter.exceptions import ImportFailed, suggestion
-from wagtailimporter.references import Resolver
-from wagtailimporter.rich_text import check_rich_text
-from wagtailimporter.scalars import model_value, scalar
-from wagtailimporter.values import Mapping, Sequence, Value
+from wagtailimporter.exceptions import ImportFailed
+from wagtailimporter.fields.blocks import adopt_ids, read_stream
+from wagtailimporter.fields.references import Resolver
+from wagtailimporter.fields.rich_text import check_rich_text
+from wagtailimporter.fields.scalars import model_value, scalar
+from wagtailimporter.parse.values import Sequence, Value
 
-__all__ = ["Setter", "base_page_model", "setter_of", "setters"]
+__all__ = [
+    "ManySetter",
+    "ReferenceSetter",
+    "RichTextSetter",
+    "Setter",
+    "StreamSetter",
+    "TagsSetter",
+    "base_page_model",
+]
 
 
 @functools.cache
@@ -159,75 +165,3 @@ def _items(value: Value) -> tuple[Value, ...]:
     if isinstance(value, Sequence) and not value.tag:
         return value.items
     raise ImportFailed.at(value.place, "expected a list.")
-
-
-@functools.cache
-def setters(model: type[models.Model]) -> dict[str, Setter]:
-    """Return the setters of a model by field name.
-
-    Not among them: primary keys, links to a parent model, what Wagtail itself
-    keeps about a page, uploaded files, and relations that another model owns.
-    """
-    from wagtailimporter.rows import RowsSetter
-
-    found: dict[str, Setter] = {}
-    field: Any
-    for field in model._meta.get_fields():
-        if field.auto_created and not field.one_to_many:
-            continue
-        if field.one_to_many:
-            if isinstance(getattr(field, "field", None), ParentalKey):
-                found[field.get_accessor_name()] = RowsSetter(field)
-        elif not (_is_kept_by_wagtail(field) or _is_key_or_file(field)):
-            found[field.name] = _setter(field)
-    return found
-
-
-def setter_of(model: type[models.Model], source: Mapping, name: str) -> Setter:
-    """Return the setter of a field that a mapping names.
-
-    Raises:
-        ImportFailed: the model has no such field, or not one to be set.
-    """
-    known, label = setters(model), model._meta.label_lower
-    if name in known:
-        return known[name]
-    if name in {field.name for field in model._meta.get_fields()}:
-        message = f"'{name}' of {label} cannot be imported; leave it out."
-    else:
-        message = f"{label} has no field '{name}'; {suggestion(name, known)}"
-    raise ImportFailed.at(source.places[name], message)
-
-
-def _setter(field: Any) -> Setter:
-    if isinstance(field, StreamField):
-        return StreamSetter(field)
-    if isinstance(field, RichTextField):
-        return RichTextSetter(field)
-    if isinstance(field, TaggableManager):
-        return TagsSetter(field)
-    if field.many_to_many:
-        return ManySetter(field)
-    if field.is_relation:
-        return ReferenceSetter(field)
-    return Setter(field)
-
-
-def _is_key_or_file(field: Any) -> bool:
-    # A generic foreign key has no `primary_key`; its two columns are fields.
-    return isinstance(field, models.FileField) or getattr(field, "primary_key", True)
-
-
-def _is_kept_by_wagtail(field: Any) -> bool:
-    """Return whether a field is a page's place in the tree or its live state."""
-    page = base_page_model()
-    if not issubclass(field.model, page) or field.name not in _own_names(page):
-        return False
-    return not field.editable or field.name in (
-        *("path", "depth", "numchild", "content_type"),
-        *("slug", "live_revision", "latest_revision"),
-    )
-
-
-def _own_names(page: Any) -> set[str]:
-    return {field.name for field in page._meta.get_fields()}

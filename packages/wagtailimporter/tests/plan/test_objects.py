@@ -3,9 +3,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from wagtail.models import Page, Site
-
 from tests.testapp.models import Banner, Brand, Job, Seat, SocialMedia, Topic
+from wagtail.models import Page, Site
 
 pytestmark = pytest.mark.django_db
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from wagtail.models import Locale, Page, PageLogEntry, Revision
-
 from tests.folders import ARTICLE, article
 from tests.testapp.models import HomePage, NeedyPage
+from wagtail.models import Locale, Page, PageLogEntry, Revision
+
 from wagtailimporter import import_files
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from django.db import DatabaseError
 from wagtail.models import DraftStateMixin, RevisionMixin, Site
 
 from wagtailimporter.exceptions import ImportFailed
-from wagtailimporter.fields import base_page_model
-from wagtailimporter.records import Given, Record
+from wagtailimporter.fields.setters import base_page_model
+from wagtailimporter.plan.records import Given, Record
 
 __all__ = ["files_removed_on_failure", "write"]
 

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from wagtailimporter import ImportFailed
-from wagtailimporter.scalars import model_value
-from wagtailimporter.values import Place, Scalar, Sequence
+from wagtailimporter.fields.scalars import model_value
+from wagtailimporter.parse.values import Place, Scalar, Sequence
 
 
 class SetField(ArrayField):

@@ -12,11 +12,12 @@ from wagtail.contrib.settings.models import BaseGenericSetting
 from wagtail.models import Site
 
 from wagtailimporter.exceptions import ImportFailed, Problems, suggestion
-from wagtailimporter.fields import base_page_model, setter_of
-from wagtailimporter.permitted import SETTING, is_permitted
-from wagtailimporter.records import Kind, Record
-from wagtailimporter.references import Resolver
-from wagtailimporter.values import Mapping, Scalar
+from wagtailimporter.fields.model_fields import setter_of
+from wagtailimporter.fields.references import Resolver
+from wagtailimporter.fields.setters import base_page_model
+from wagtailimporter.parse.values import Mapping, Scalar
+from wagtailimporter.plan.permitted import SETTING, is_permitted
+from wagtailimporter.plan.records import Kind, Record
 
 __all__ = ["Objects"]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.folders import ARTICLE
+from tests.testapp.models import ArticlePage
 from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
 from wagtail.rich_text import features as registry
 
-from tests.folders import ARTICLE
-from tests.testapp.models import ArticlePage
-from wagtailimporter.rich_text import find_forbidden
+from wagtailimporter.fields.rich_text import find_forbidden
 
 ALLOWED = [
     "plain text",

@@ -7,11 +7,10 @@ import pytest
 from django.core.management import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from wagtail.images import get_image_model
-from wagtail.models import Page, Site
-
 from tests.folders import ARTICLE, article
 from tests.testapp.models import ArticlePage, HomePage, Job
+from wagtail.images import get_image_model
+from wagtail.models import Page, Site
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from wagtailimporter.exceptions import ImportFailed
-from wagtailimporter.values import Mapping, Scalar, Value
+from wagtailimporter.parse.values import Mapping, Scalar, Value
 
 __all__ = ["Resolver"]
 

@@ -8,10 +8,10 @@ from typing import Any
 from django.apps import apps
 
 from wagtailimporter.exceptions import ImportFailed, Problems, suggestion
-from wagtailimporter.fields import base_page_model
-from wagtailimporter.records import Kind, Record
-from wagtailimporter.scalars import scalar
-from wagtailimporter.values import Mapping
+from wagtailimporter.fields.scalars import scalar
+from wagtailimporter.fields.setters import base_page_model
+from wagtailimporter.parse.values import Mapping
+from wagtailimporter.plan.records import Kind, Record
 
 __all__ = ["Pages"]
 

@@ -9,14 +9,14 @@ from typing import Any
 from wagtail.models import DraftStateMixin, Site
 
 from wagtailimporter.exceptions import ImportFailed, Problem, Problems
-from wagtailimporter.fields import base_page_model, setter_of
-from wagtailimporter.media import Media
-from wagtailimporter.objects import Objects
-from wagtailimporter.pages import Pages
-from wagtailimporter.records import Given, Record, in_order
-from wagtailimporter.references import Resolver
-from wagtailimporter.rows import problems_of
-from wagtailimporter.values import Mapping, Value, tagged
+from wagtailimporter.fields.model_fields import problems_of, setter_of
+from wagtailimporter.fields.references import Resolver
+from wagtailimporter.fields.setters import base_page_model
+from wagtailimporter.parse.values import Mapping, Value, tagged
+from wagtailimporter.plan.media import Media
+from wagtailimporter.plan.objects import Objects
+from wagtailimporter.plan.pages import Pages
+from wagtailimporter.plan.records import Given, Record, in_order
 
 __all__ = ["Plan"]
 

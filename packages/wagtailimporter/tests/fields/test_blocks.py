@@ -3,7 +3,6 @@ from __future__ import annotations
 import datetime
 
 import pytest
-
 from tests.testapp.models import ArticlePage, Topic
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,4 @@
+"""Write: everything or nothing.
+
+records  store the records of a plan in one transaction
+"""
