@@ -35,6 +35,12 @@ INSTALLED_APPS = [
 ]
 SECRET_KEY = "for tests only"
 STATIC_URL = "/static/"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+    }
+]
 TIME_ZONE = "Australia/Melbourne"
 USE_TZ = True
 WAGTAIL_SITE_NAME = "Tests"

@@ -14,7 +14,8 @@ from wagtailimporter.parse.yaml_text import parse
 from wagtailimporter.plan.compare import Plan
 from wagtailimporter.plan.records import Record
 from wagtailimporter.report import Action, Report
-from wagtailimporter.write.records import files_removed_on_failure, write
+from wagtailimporter.write.history import Author
+from wagtailimporter.write.records import files_removed_on_failure, lock, write
 
 __all__ = ["import_files"]
 
@@ -43,13 +44,16 @@ def import_files(
         ImportFailed: with every problem of every file; nothing was written.
     """
     documents = _read(paths)
+    author = Author()
     with files_removed_on_failure() as stored_files, transaction.atomic():
+        if not dry_run:
+            lock()
         records = Plan(
             documents, overwrite_drafts=overwrite_drafts, create_only=create_only
         ).records
         report = Report(tuple(map(_action, records)), dry_run)
         if not dry_run:
-            write(records, stored_files)
+            write(records, stored_files, author)
     return report
 
 

@@ -60,8 +60,8 @@ class Resolver:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a target is not in the database yet."""
-        return any(target._state.adding for target in self.targets)
+        """Whether a target has no primary key yet."""
+        return any(target.pk is None for target in self.targets)
 
     def settle(self) -> None:
         """Tell the copies which primary keys their originals were given."""

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from wagtail.models import DraftStateMixin, Site
 
 from wagtailimporter.exceptions import ImportFailed, Problem, Problems
-from wagtailimporter.fields.model_fields import problems_of, setter_of
+from wagtailimporter.fields.model_fields import (
+    RowsSetter,
+    problems_of,
+    setter_of,
+    setters,
+)
 from wagtailimporter.fields.references import Resolver
-from wagtailimporter.fields.setters import base_page_model
+from wagtailimporter.fields.setters import ManySetter, base_page_model
 from wagtailimporter.parse.values import Mapping, Value, tagged
 from wagtailimporter.plan.media import Media
 from wagtailimporter.plan.objects import Objects
 from wagtailimporter.plan.pages import Pages
 from wagtailimporter.plan.records import Given, Record, in_order
+from wagtailimporter.plan.uniqueness import find_duplicates
 
 __all__ = ["Plan"]
 
@@ -48,12 +55,15 @@ class Plan:
         media = [record for kind in self._media.values() for record in kind.records]
         # Images first: their titles are the alt texts of blocks.
         self.records = [*media, *self._pages.records, *self._objects.records]
+        load_named(self.records)
         for record in self.records:
             self._read(record)
             self._check(record)
         self._problems.found.extend(_overcrowded(self._pages.records))
+        self._problems.found.extend(find_duplicates(self._pages.records))
         self._problems.raise_if_any()
-        self.records = in_order(self.records)
+        objects = in_order([*media, *self._objects.records])
+        self.records = [*objects, *self._pages.records]
 
     def _mappings(self, documents: Iterable[Value]) -> list[Mapping]:
         found = []
@@ -95,9 +105,10 @@ class Plan:
                 resolver = Resolver(self._find)
                 native = setter.read(value, resolver)
                 record.refused.remove(name)
+                given = record.read[name] = Given(setter, native, resolver)
                 differs = record.is_new or setter.differs(instance, native)
                 if differs or resolver.is_waiting:
-                    record.givens[name] = Given(setter, native, resolver)
+                    record.givens[name] = given
 
     def _check(self, record: Record) -> None:
         if self._create_only and _is_editors(record):
@@ -116,22 +127,55 @@ class Plan:
     def _validate(self, record: Record) -> None:
         """Run the model's own validation on the instance as it would be."""
         instance, exclude = record.instance, list(record.refused)
+        is_page = isinstance(instance, base_page_model())
         before = dict(vars(instance))
         for name, given in record.givens.items():
             if given.resolver.is_waiting:
                 exclude.append(name)
             elif not given.setter.needs_stored:
                 given.setter.set(instance, given.native)
-        if isinstance(instance, base_page_model()):
-            exclude += _PAGE_LATER
+        if is_page:
+            exclude += [*_PAGE_LATER, *_known_references(record)]
+            # The url says whether the slug is free; Wagtail asks for each page.
+            instance._check_slug_is_unique = _do_nothing
         if record.upload:
             exclude += _FILE_LATER
-        found = problems_of(instance, record.source, exclude)
+        found = problems_of(instance, record.source, exclude, is_alone=is_page)
+        vars(instance).pop("_check_slug_is_unique", None)
         if isinstance(instance, Site):
             # The files decide which site is the default; the other steps back.
             found = [p for p in found if not p.message.startswith("is_default_site:")]
         self._problems.found.extend(found)
         _take_cleaned(record, before)
+
+
+def _do_nothing() -> None:
+    pass
+
+
+def _known_references(record: Record) -> list[str]:
+    """Return the foreign keys of a page whose targets need no query: they exist."""
+    known = []
+    for field in record.instance._meta.concrete_fields:
+        if field.many_to_one or field.one_to_one:
+            is_given = field.name in record.givens
+            is_limited = is_given and field.get_limit_choices_to()
+            if field.value_from_object(record.instance) and not is_limited:
+                known.append(field.name)
+    return known
+
+
+def load_named(records: Iterable[Record]) -> None:
+    """Load the rows, links and tags of stored objects that the files name."""
+    groups: dict[tuple[Any, str], list[Any]] = defaultdict(list)
+    for record in records:
+        model: Any = type(record.instance)
+        for name in () if record.is_new else record.source.entries:
+            setter = setters(model).get(name)
+            if isinstance(setter, (RowsSetter, ManySetter)):
+                groups[model, name].append(record.instance)
+    for (_, name), instances in groups.items():
+        prefetch_related_objects(instances, name)
 
 
 def _take_cleaned(record: Record, before: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from wagtailimporter.fields.setters import base_page_model
 from wagtailimporter.parse.values import Mapping, Scalar
 from wagtailimporter.plan.permitted import SETTING, is_permitted
 from wagtailimporter.plan.records import Kind, Record
+from wagtailimporter.plan.uniqueness import unique_sets
 
 __all__ = ["Objects"]
 
@@ -209,18 +210,9 @@ def _model_of(mapping: Mapping) -> Any:
 
 
 def _unique_sets(model: Any) -> list[tuple[str, ...]]:
-    """Return the sets of fields that a model is unique by, the key apart."""
     if model is Site:
         return [("hostname", "port"), ("hostname",)]
-    options = model._meta
-    single = [
-        (field.name,)
-        for field in options.concrete_fields
-        if field.unique and not field.primary_key
-    ]
-    together = [tuple(names) for names in options.unique_together]
-    constraints = [tuple(c.fields) for c in options.total_unique_constraints]
-    return [*single, *together, *constraints]
+    return unique_sets(model)
 
 
 def _identity_names(model: Any, mapping: Mapping) -> tuple[str, ...]:

@@ -40,7 +40,8 @@ class Record:
         instance: unsaved where the object is to be created.
         identity: the values that it was found by.
         parent: the page above a new page, and its record if it has one.
-        givens: what is to be set, by field name.
+        read: what the file says, by field name.
+        givens: those of `read` that are to be set.
         refused: the fields whose values cannot be read.
         upload: the file that an image or document is made from; of a stored one
             only if its own file is missing.
@@ -54,6 +55,7 @@ class Record:
     identity: dict[str, Any] = field(default_factory=dict)
     parent: Any = None
     parent_record: Record | None = None
+    read: dict[str, Given] = field(default_factory=dict)
     givens: dict[str, Given] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     upload: Any = None
@@ -94,8 +96,8 @@ class Record:
 def in_order(records: list[Record]) -> list[Record]:
     """Return records so that each comes after what it cannot be stored without.
 
-    That is a page's parent and the targets of foreign keys that are NOT NULL;
-    apart from that the order stays.
+    That is the targets of foreign keys that are NOT NULL, pages apart, whose keys
+    are allotted before; apart from that the order stays.
 
     Raises:
         ImportFailed: records cannot be stored without each other.
@@ -129,4 +131,4 @@ def _requirements(record: Record, by_instance: dict[int, Record]) -> list[Record
         if given.setter.is_required
         for target in given.resolver.targets
     ]
-    return [r for r in (record.parent_record, *targets) if r is not None and r.is_new]
+    return [r for r in targets if r is not None and r.is_new]

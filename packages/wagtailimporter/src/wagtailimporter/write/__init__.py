@@ -1,4 +1,11 @@
 """Write: everything or nothing.
 
-records  store the records of a plan in one transaction
+records    the way through: objects one by one, then pages
+pages      all pages at once, created and changed ones alike
+tree       paths, computed for all new pages
+relations  child rows and many-to-many links
+history    revisions and log entries
+indexes    the reference index and the search indexes
+signals    the receivers that others connected
+internals  private names of Django, Wagtail and treebeard
 """

@@ -1,21 +1,27 @@
-"""Write records: create what is new, then set what had to wait, and publish."""
+"""Write a plan: images, documents and other objects one by one, pages at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.db import DatabaseError
+from django.db import DatabaseError, connections, router
 from wagtail.models import DraftStateMixin, RevisionMixin, Site
 
 from wagtailimporter.exceptions import ImportFailed
 from wagtailimporter.fields.setters import base_page_model
 from wagtailimporter.plan.records import Given, Record
+from wagtailimporter.write.history import Author
+from wagtailimporter.write.internals import allot_keys
+from wagtailimporter.write.pages import write_pages
 
-__all__ = ["files_removed_on_failure", "write"]
+__all__ = ["files_removed_on_failure", "lock", "write"]
+
+# Says "wagtail" in ASCII; any 64-bit number that nobody else locks would do.
+ADVISORY_LOCK = 0x7761677461696C
 
 
 @contextmanager
@@ -33,29 +39,51 @@ def files_removed_on_failure() -> Iterator[list[Any]]:
         raise
 
 
-def write(records: list[Record], stored_files: list[Any]) -> None:
+def lock() -> None:
+    """Let no other import run, and no editor write pages, until the transaction ends.
+
+    Wagtail's move locks nothing that it reads, so a row lock would not keep a page
+    from moving away while its children are written.
+    """
+    page_model = base_page_model()
+    connection = connections[router.db_for_write(page_model)]
+    table = connection.ops.quote_name(page_model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+        cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def write(records: Sequence[Record], stored_files: list[Any], author: Author) -> None:
     """Write everything; call it in a transaction.
 
     Args:
         records: in the order of creation.
         stored_files: takes every file as soon as it is stored.
+        author: of the revisions.
 
     Raises:
         ImportFailed: the database or a model refused something after all.
     """
     changed = [record for record in records if record.is_changed]
+    pages = [r for r in changed if isinstance(r.instance, base_page_model())]
+    others = [r for r in changed if not isinstance(r.instance, base_page_model())]
+    allot_keys([record.instance for record in pages])
     waiting = {}
-    for record in changed:
+    for record in others:
         with _located(record):
             if record.is_new:
                 waiting[id(record)] = _create(record, stored_files)
             elif record.upload:
                 _restore_file(record, stored_files)
-    for record in changed:
+    write_pages(pages, author)
+    for record in others:
         if not (record.is_new or record.givens or id(record) in waiting):
             continue  # Only its file was restored.
         with _located(record):
-            _finish(record, waiting.get(id(record)))
+            _finish(record, waiting.get(id(record)), author)
+    if changed:
+        with _located(changed[0]):
+            _check_constraints()
 
 
 def _create(record: Record, stored_files: list[Any]) -> list[Given]:
@@ -70,10 +98,7 @@ def _create(record: Record, stored_files: list[Any]) -> list[Given]:
         with record.upload.path.open("rb") as stream:
             instance.file.save(record.upload.path.name, File(stream), save=False)
         stored_files.append(instance.file)
-    if isinstance(instance, base_page_model()):
-        _add_page(record)
-    else:
-        instance.save()
+    instance.save()
     return waiting
 
 
@@ -90,25 +115,13 @@ def _restore_file(record: Record, stored_files: list[Any]) -> None:
         instance.renditions.all().delete()  # Their files are lost too; made anew.
 
 
-def _add_page(record: Record) -> None:
-    page, parent = record.instance, record.parent
-    if not page.can_create_at(parent):
-        message = (
-            f"{page._meta.label_lower} may not be created below '{parent.url_path}'."
-        )
-        raise ImportFailed.at(record.source.place, message)
-    # Published at the end, when the pages that it refers to exist too; until
-    # then it is a draft, of which Wagtail validates title and slug only.
-    page.live = False
-    parent.add_child(instance=page)
-
-
-def _finish(record: Record, waiting: list[Given] | None) -> None:
+def _finish(record: Record, waiting: list[Given] | None, author: Author) -> None:
     """Set what is left, and let editors see what the site shows.
 
     Args:
         record: a stored one.
         waiting: what `_create` left; None for what was stored before.
+        author: of the revision.
     """
     instance, is_created = record.instance, waiting is not None
     left = waiting if waiting is not None else list(record.givens.values())
@@ -117,9 +130,9 @@ def _finish(record: Record, waiting: list[Given] | None) -> None:
     if isinstance(instance, Site) and instance.is_default_site:
         Site.objects.exclude(pk=instance.pk).update(is_default_site=False)
     if isinstance(instance, RevisionMixin):
-        revision = instance.save_revision(log_action=not is_created)
+        revision = instance.save_revision(user=author.user, log_action=not is_created)
         if isinstance(instance, DraftStateMixin):
-            revision.publish()
+            revision.publish(user=author.user, skip_permission_checks=True)
             return
     if left:
         instance.save()
@@ -128,6 +141,14 @@ def _finish(record: Record, waiting: list[Given] | None) -> None:
 def _set(instance: Any, given: Given) -> None:
     given.resolver.settle()
     given.setter.set(instance, given.native)
+
+
+def _check_constraints() -> None:
+    """Check foreign keys now, so that a commit cannot fail for them."""
+    connection = connections[router.db_for_write(base_page_model())]
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 @contextmanager
