@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from os import PathLike, fspath
 from pathlib import Path
 
@@ -43,18 +45,33 @@ def import_files(
     Raises:
         ImportFailed: with every problem of every file; nothing was written.
     """
-    documents = _read(paths)
-    author = Author()
-    with files_removed_on_failure() as stored_files, transaction.atomic():
-        if not dry_run:
-            lock()
-        records = Plan(
-            documents, overwrite_drafts=overwrite_drafts, create_only=create_only
-        ).records
-        report = Report(tuple(map(_action, records)), dry_run)
-        if not dry_run:
-            write(records, stored_files, author)
-    return report
+    with _garbage_collection_paused():
+        documents = _read(paths)
+        with files_removed_on_failure() as stored_files, transaction.atomic():
+            if not dry_run:
+                lock()
+            records = Plan(
+                documents, overwrite_drafts=overwrite_drafts, create_only=create_only
+            ).records
+            report = Report(tuple(map(_action, records)), dry_run)
+            if not dry_run:
+                write(records, stored_files, Author())
+        return report
+
+
+@contextmanager
+def _garbage_collection_paused() -> Iterator[None]:
+    """Look for no reference cycles meanwhile: nearly all objects live to the end.
+
+    The collector would walk all of them again and again, for a third of the time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _read(paths: Iterable[str | PathLike[str]]) -> list[Value]:

@@ -32,6 +32,10 @@ _OF_ALL = {"data-block-key"}
 _URLS = ("href", "src", "url")
 # A browser may take for a tag what Python's parser takes for text.
 _LOOSE_TAG = re.compile(r"<[a-z/!?]", re.IGNORECASE)
+# Text in which every tag ends, and so does every quote in it; it matches in one pass.
+_CLOSED = re.compile(
+    r"""[^<>]*(?:<[^<>"']*(?:(?:"[^<>"]*"|'[^<>']*')[^<>"']*)*>[^<>]*)*"""
+)
 # What the rest of a page may end a tag with that the text leaves open.
 _ENDS = (">", "'>", '">')
 
@@ -66,7 +70,10 @@ def find_forbidden(html: str, converter: ContentstateConverter) -> list[str]:
     """Return the tags and attributes in `html` that the converter does not know."""
     reader = _Reader(converter, html)
     tags = reader.count
-    if any(_Reader(converter, html + end).count > tags for end in _ENDS):
+    is_closed = _CLOSED.fullmatch(html)
+    if not is_closed and any(
+        _Reader(converter, html + end).count > tags for end in _ENDS
+    ):
         return [*reader.found, "a tag that does not end"]
     return reader.found
 

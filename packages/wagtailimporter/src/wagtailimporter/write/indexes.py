@@ -125,9 +125,10 @@ def index_search(instances: Sequence[Model]) -> None:
 
 
 def _add_bulk(backend: Any, name: str, model: Model, objects: list[Model]) -> None:
+    fields = _read_once(model)
     for batch in in_batches(objects, SEARCH_BATCH):
         for item in batch:
-            item.get_search_fields = functools.partial(_read_once, model)
+            item.get_search_fields = lambda: fields
         try:
             backend.add_bulk(model, batch)
         except Exception:
@@ -142,9 +143,9 @@ def _add_bulk(backend: Any, name: str, model: Model, objects: list[Model]) -> No
 
 
 def _read_once(model: Model) -> list[Any]:
-    """Return the search fields of a model, each of which reads its object once.
+    """Return the search fields of a model, each of which remembers one object.
 
-    The indexer of PostgreSQL reads every field five times.
+    The indexer of PostgreSQL reads every field five times, object by object.
     """
     fields = [copy.copy(field) for field in model.get_search_fields()]
     for field in fields:
@@ -153,11 +154,11 @@ def _read_once(model: Model) -> list[Any]:
 
 
 def _remember(get_value: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    found: list[Any] = []
+    found: list[Any] = [None, None]
 
     def read(instance: Any) -> Any:
-        if not found:
-            found.append(get_value(instance))
-        return found[0]
+        if found[0] is not instance:
+            found[:] = instance, get_value(instance)
+        return found[1]
 
     return read
