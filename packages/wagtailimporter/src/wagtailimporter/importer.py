@@ -17,6 +17,7 @@ from wagtailimporter.plan.compare import Plan
 from wagtailimporter.plan.records import Record
 from wagtailimporter.report import Action, Report
 from wagtailimporter.write.history import Author
+from wagtailimporter.write.internals import allot_keys, pretend_keys
 from wagtailimporter.write.records import files_removed_on_failure, lock, write
 
 __all__ = ["import_files"]
@@ -51,7 +52,10 @@ def import_files(
             if not dry_run:
                 lock()
             records = Plan(
-                documents, overwrite_drafts=overwrite_drafts, create_only=create_only
+                documents,
+                pretend_keys if dry_run else allot_keys,
+                overwrite_drafts=overwrite_drafts,
+                create_only=create_only,
             ).records
             report = Report(tuple(map(_action, records)), dry_run)
             if not dry_run:

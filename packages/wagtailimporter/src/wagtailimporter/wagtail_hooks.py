@@ -7,7 +7,7 @@ from typing import Any
 from wagtail import hooks
 from wagtail.log_actions import LogFormatter
 
-from wagtailimporter.write.history import ACTION
+from wagtailimporter.plan.records import ACTION
 
 
 @hooks.register("register_log_actions")

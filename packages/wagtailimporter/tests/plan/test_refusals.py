@@ -165,7 +165,7 @@ def test_a_page_that_cannot_be_is_refused_at_its_place(folder, home, text, expec
             id="row required",
         ),
         pytest.param(
-            "related: [{topics: []}]",
+            "related: [{topics: [], label: x, page: !page {url: /main}}]",
             "4:12: 'topics' of testapp.related cannot be imported in a row.",
             id="row relation",
         ),

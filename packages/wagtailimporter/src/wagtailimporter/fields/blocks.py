@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any, TypeGuard
 
 from django.core.exceptions import ValidationError
@@ -23,12 +23,15 @@ from wagtail.blocks import (
     StructBlock,
 )
 from wagtail.blocks.list_block import ListValue
+from wagtail.embeds.blocks import EmbedBlock, EmbedValue
+from wagtail.embeds.finders import get_finders
 from wagtail.fields import StreamField
 from wagtail.images.blocks import ImageBlock
+from wagtail.rich_text import RichText
 
 from wagtailimporter.exceptions import ImportFailed, Problem, Problems, suggestion
 from wagtailimporter.fields.references import Resolver
-from wagtailimporter.fields.rich_text import check_rich_text
+from wagtailimporter.fields.rich_text import canonical, read_rich_text
 from wagtailimporter.fields.scalars import form_value, json_value, scalar
 from wagtailimporter.parse.values import Mapping, Scalar, Sequence, Value
 
@@ -46,17 +49,56 @@ def read_stream(field: StreamField, value: Value, resolver: Resolver) -> StreamV
             refuses, each at its place with the path of the block.
     """
     block = _private_copy(field)
-    native = _read(block, value, resolver)
+    native = _read(block, value, resolver, field.name)
+    return _clean(block, native, value, field.name)
+
+
+def _clean(block: Block, native: Any, value: Value, path: str) -> Any:
+    """Return a value as its block leaves it.
+
+    Raises:
+        ImportFailed: the block refuses it.
+    """
     try:
         return block.clean(native)
     except ValidationError as error:
-        problems = list(_located(error, block, value, field.name))
-        raise ImportFailed(problems) from error
+        raise ImportFailed(_located(error, block, value, path)) from error
+
+
+class _Children:
+    """Reads the children of a block; if one is refused, the others are checked.
+
+    The block itself can be checked only when all of them could be read.
+    """
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._problems = Problems()
+        self._read: list[tuple[Block, Any, Value, str]] = []
+
+    @property
+    def collected(self) -> AbstractContextManager[None]:
+        """Keep the problems raised inside, and go on."""
+        return self._problems.collected()
+
+    def read(self, block: Block, value: Value, path: str) -> Any:
+        """Return the native value of a child."""
+        native = _read(block, value, self._resolver, path)
+        self._read.append((block, native, value, path))
+        return native
+
+    def finish(self) -> None:
+        """Raise what was collected, with what else the children's blocks refuse."""
+        if self._problems.found:
+            for child in self._read:
+                with self.collected:
+                    _clean(*child)
+        self._problems.raise_if_any()
 
 
 @functools.cache
 def _private_copy(field: StreamField) -> StreamBlock:
-    """Return the field's blocks, with choosers that trust what was resolved.
+    """Return the field's blocks, which ask neither the database nor a server.
 
     Wagtail's chooser asks the database again for every block, and cannot be
     given a page that this run is about to create.
@@ -65,6 +107,8 @@ def _private_copy(field: StreamField) -> StreamBlock:
     for block in _descendants(top, set()):
         if isinstance(block, ChooserBlock) and type(block).clean is ChooserBlock.clean:
             block.clean = functools.partial(_clean_choice, block)
+        if isinstance(block, EmbedBlock):
+            block.clean = functools.partial(_clean_embed, block)
     return top
 
 
@@ -87,20 +131,34 @@ def _clean_choice(block: Block, value: Any) -> Any:
     return value
 
 
-def _read(block: Block, value: Value, resolver: Resolver) -> Any:
+def _clean_embed(block: Block, value: Any) -> Any:
+    """Check an address without asking its server, as Wagtail's own block would."""
+    if not value:
+        block.field.validate("")
+    elif not any(finder.accept(value.url) for finder in get_finders()):
+        message = f"no embed finder takes '{value.url}'; see WAGTAILEMBEDS_FINDERS."
+        raise ValidationError(message)
+    return value
+
+
+def _read(block: Block, value: Value, resolver: Resolver, path: str) -> Any:
     """Return the native value of any block, not yet validated."""
     if isinstance(block, StreamBlock):
-        return _read_children(block, value, resolver)
+        return _read_children(block, value, resolver, path)
     if isinstance(block, ListBlock):
-        return _read_list(block, value, resolver)
+        return _read_list(block, value, resolver, path)
     if isinstance(block, StructBlock):
-        return _read_struct(block, value, resolver)
+        return _read_struct(block, value, resolver, path)
     if isinstance(block, ChooserBlock):
         return _read_choice(block, value, resolver)
     if isinstance(block, StaticBlock):
         return block.normalize(None)
     if isinstance(block, RichTextBlock):
-        check_rich_text(scalar(value).text, value, block.editor, block.features)
+        html = read_rich_text(value, resolver, block.editor, block.features)
+        return block.normalize(html)
+    if isinstance(block, EmbedBlock) and isinstance(value, Scalar):
+        url = scalar(value).text
+        return EmbedValue(url) if url and not value.is_null else None
     if isinstance(block, FieldBlock) and isinstance(value, Scalar):
         return block.value_from_form(form_value(block.field, value))
     return _read_other(block, value)
@@ -130,13 +188,16 @@ def _items(value: Value, what: str) -> tuple[Value, ...]:
     raise ImportFailed.at(value.place, f"expected a list of {what}.")
 
 
-def _read_children(block: Block, value: Value, resolver: Resolver) -> StreamValue:
-    problems, children = Problems(), []
-    for item in _items(value, "blocks, each with 'type' and 'value'"):
-        with problems.collected():
+def _read_children(
+    block: Block, value: Value, resolver: Resolver, path: str
+) -> StreamValue:
+    reader, children = _Children(resolver), []
+    for index, item in enumerate(_items(value, "blocks, each with 'type' and 'value'")):
+        with reader.collected:
             child, content, block_id = _block_parts(block, item)
-            children.append((child.name, _read(child, content, resolver), block_id))
-    problems.raise_if_any()
+            native = reader.read(child, content, f"{path}[{index}].{child.name}")
+            children.append((child.name, native, block_id))
+    reader.finish()
     return StreamValue(block, children)
 
 
@@ -170,21 +231,22 @@ def _content(child: Block, item: Mapping) -> Value:
     return Scalar("", True, True, "", item.place)
 
 
-def _read_struct(block: Block, value: Value, resolver: Resolver) -> Any:
+def _read_struct(block: Block, value: Value, resolver: Resolver, path: str) -> Any:
     if isinstance(block, ImageBlock) and not _is_plain_mapping(value):
         return _read_image(block, value, resolver)
     if not _is_plain_mapping(value):
         names = ", ".join(block.child_blocks)
         raise ImportFailed.at(value.place, f"expected a mapping with: {names}.")
-    problems, members = Problems(), {}
+    reader, members = _Children(resolver), {}
     for name, item in value.entries.items():
-        with problems.collected():
+        with reader.collected:
             if name not in block.child_blocks:
                 hint = suggestion(name, block.child_blocks)
                 message = f"there is no '{name}' in this block; {hint}"
                 raise ImportFailed.at(value.places[name], message)
-            members[name] = _read(block.child_blocks[name], item, resolver)
-    problems.raise_if_any()
+            child = block.child_blocks[name]
+            members[name] = reader.read(child, item, f"{path}.{name}")
+    reader.finish()
     for name in block.child_blocks.keys() - members:
         members[name] = _default(block.child_blocks[name])
     if isinstance(block, ImageBlock):
@@ -218,13 +280,13 @@ def _read_image(block: Block, value: Value, resolver: Resolver) -> Any:
     return block.normalize({"image": image, "decorative": False, "alt_text": alt_text})
 
 
-def _read_list(block: Block, value: Value, resolver: Resolver) -> ListValue:
-    problems, children = Problems(), []
-    for item in _items(value, "items"):
-        with problems.collected():
-            native = _read(block.child_block, item, resolver)
+def _read_list(block: Block, value: Value, resolver: Resolver, path: str) -> ListValue:
+    reader, children = _Children(resolver), []
+    for index, item in enumerate(_items(value, "items")):
+        with reader.collected:
+            native = reader.read(block.child_block, item, f"{path}[{index}]")
             children.append(ListValue.ListChild(block.child_block, native))
-    problems.raise_if_any()
+    reader.finish()
     return ListValue(block, bound_blocks=children)
 
 
@@ -274,10 +336,18 @@ def adopt_ids(native: Any, stored: Any) -> None:
                 child.id = child.id or raw.get("id")
                 adopt_ids(child.value, raw["value"])
     elif isinstance(native, ListValue) and isinstance(stored, list):
-        for child, raw in zip(native.bound_blocks, stored, strict=False):
-            if isinstance(raw, dict) and raw.get("type") == "item" and "id" in raw:
-                child.id = raw["id"]
-                adopt_ids(child.value, raw["value"])
+        _adopt_item_ids(native, stored)
     elif isinstance(native, dict) and isinstance(stored, dict):
         for name, member in native.items():
             adopt_ids(member, stored.get(name))
+    elif isinstance(native, RichText):
+        is_same = canonical(native.source) == canonical(str(stored))
+        if is_same:
+            native.source = stored  # with the keys of its blocks of text
+
+
+def _adopt_item_ids(native: ListValue, stored: list[Any]) -> None:
+    for child, raw in zip(native.bound_blocks, stored, strict=False):
+        if isinstance(raw, dict) and raw.get("type") == "item" and "id" in raw:
+            child.id = raw["id"]
+            adopt_ids(child.value, raw["value"])

@@ -9,16 +9,20 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from modelcluster.fields import ParentalKey
 from taggit.managers import TaggableManager
+from treebeard.mp_tree import MP_Node
 from wagtail.fields import RichTextField, StreamField
 
 from wagtailimporter.exceptions import ImportFailed, Problem, Problems, suggestion
 from wagtailimporter.fields.references import Resolver
 from wagtailimporter.fields.setters import (
     ManySetter,
+    PasswordSetter,
+    PropertySetter,
     ReferenceSetter,
     RichTextSetter,
     Setter,
@@ -28,7 +32,10 @@ from wagtailimporter.fields.setters import (
 )
 from wagtailimporter.parse.values import Mapping, Sequence, Value
 
-__all__ = ["RowsSetter", "problems_of", "setter_of", "setters"]
+# Their `save` does what is done in bulk; any other is the model's own.
+_PLAIN_SAVES = ("django.db.models.base", "modelcluster.models", "wagtail.models.pages")
+
+__all__ = ["RowsSetter", "has_own_save", "problems_of", "setter_of", "setters"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ class Row:
 
 
 class RowsSetter(Setter):
-    """Sets a child relation; rows keep their keys by position."""
+    """Sets a child relation; rows keep their keys."""
 
     @property
     def model(self) -> Any:
@@ -63,27 +70,29 @@ class RowsSetter(Setter):
         is_row = "." not in item.tag or item.tag.lower() == f"!{label}"
         if not isinstance(item, Mapping) or not is_row:
             raise ImportFailed.at(item.place, f"expected a mapping, a {label}.")
-        problems, row = Problems(), Row({})
+        problems, row, refused = Problems(), Row({}), []
         for name, value in item.entries.items():
+            refused.append(name)
             with problems.collected():
                 setter = setter_of(self.model, item, name)
                 if setter.needs_stored:
                     message = f"'{name}' of {label} cannot be imported in a row."
                     raise ImportFailed.at(item.places[name], message)
                 row.natives[name] = setter.read(value, resolver)
+                refused.pop()
+        problems.found.extend(self._problems_of(row, item, refused))
         problems.raise_if_any()
-        self._validate(row, item)
         return row
 
-    def _validate(self, row: Row, item: Mapping) -> None:
+    def _problems_of(
+        self, row: Row, item: Mapping, refused: list[str]
+    ) -> list[Problem]:
         child = self.model()
         self._fill(child, row)
         known = [n for n, v in row.natives.items() if self._is_known(n, v)]
-        exclude = [self.field.field.name, *known]
+        exclude = [self.field.field.name, *known, *refused]
         # Not whether it is unique: the stored row that it replaces is in the way.
-        found = problems_of(child, item, exclude, is_alone=True)
-        if found:
-            raise ImportFailed(found)
+        return problems_of(child, item, exclude, is_alone=True)
 
     def _is_known(self, name: str, native: Any) -> bool:
         """Return whether a target needs no query to be validated."""
@@ -97,33 +106,88 @@ class RowsSetter(Setter):
             setters(self.model)[name].set(child, native)
 
     def differs(self, instance: models.Model, native: Any) -> bool:
-        """Compare the given fields of every row, in order."""
+        """Compare every field of every row, in order."""
         stored = self._stored(instance)
         if len(stored) != len(native):
             return True
         # All of them, as comparing a StreamField also gives it the stored ids.
-        differences = [
-            setters(self.model)[name].differs(child, value)
-            for child, row in zip(stored, native, strict=True)
-            for name, value in row.natives.items()
+        same = [self._is_same(*pair) for pair in zip(stored, native, strict=True)]
+        return not all(same)
+
+    def _is_same(self, child: Any, row: Row) -> bool:
+        """Return whether a stored row is what a new one would be.
+
+        A field that the file does not name has its default, unless the model's own
+        `save` may have computed it.
+        """
+        known = setters(self.model)
+        if any([known[n].differs(child, v) for n, v in row.natives.items()]):
+            return False
+        if has_own_save(self.model):
+            return True
+        new = self.model()
+        return all(
+            field.value_from_object(child) == field.value_from_object(new)
+            for field in self._own_fields()
+            if field.name not in row.natives
+        )
+
+    def _own_fields(self) -> list[Any]:
+        """Return the columns of a row that a file may set."""
+        order = getattr(self.model, "sort_order_field", None)
+        known = setters(self.model)
+        return [
+            field
+            for field in self.model._meta.concrete_fields
+            if field.name in known
+            and field.name != order
+            and field is not self.field.field
+            and not (
+                field.has_default()
+                and field.default not in (list, dict)
+                and callable(field.default)
+            )
         ]
-        return any(differences)
 
     def _stored(self, instance: Any) -> list[Any]:
-        return list(getattr(instance, self.field.get_accessor_name()).all())
+        accessor = self.field.get_accessor_name()
+        is_held = accessor in vars(instance).get("_cluster_related_objects", {})
+        if instance._state.adding and not is_held:
+            return []  # It has a key already, so that modelcluster would ask.
+        return list(getattr(instance, accessor).all())
 
     def set(self, instance: models.Model, native: Any) -> None:
-        """Replace the rows."""
-        stored = self._stored(instance)
+        """Replace the rows.
+
+        A row that is stored already stays; what is left gives its keys to the others,
+        and nothing else, so that the files alone say what is stored.
+        """
+        left = self._stored(instance)
+        kept: dict[int, Any] = {}
+        for position, row in enumerate(native):
+            same = next((c for c in left if self._is_same(c, row)), None)
+            if same is not None:
+                left.remove(same)
+                kept[position] = same
         children = []
         for position, row in enumerate(native):
-            child = stored[position] if position < len(stored) else self.model()
+            child = kept.get(position)
+            if child is None:
+                child = self._renewed(left.pop(0) if left else None)
             order = getattr(child, "sort_order_field", None)
             if order:
                 setattr(child, order, position)
             self._fill(child, row)
             children.append(child)
         getattr(instance, self.field.get_accessor_name()).set(children)
+
+    def _renewed(self, old: Any) -> Any:
+        """Return a row with defaults only, and the key of an old one."""
+        new = self.model()
+        if old is not None:
+            new.pk = old.pk
+            new._state.adding = False
+        return new
 
 
 def problems_of(
@@ -179,6 +243,11 @@ def setters(model: type[models.Model]) -> dict[str, Setter]:
     return found
 
 
+def has_own_save(model: Any) -> bool:
+    """Return whether a model, or a library's base of it, overrides `save`."""
+    return model.save.__module__ not in _PLAIN_SAVES
+
+
 def setter_of(model: type[models.Model], source: Mapping, name: str) -> Setter:
     """Return the setter of a field that a mapping names.
 
@@ -186,10 +255,20 @@ def setter_of(model: type[models.Model], source: Mapping, name: str) -> Setter:
         ImportFailed: the model has no such field, or not one to be set.
     """
     known, label = setters(model), model._meta.label_lower
-    if name in known:
+    attribute = getattr(model, name, None)
+    if name in known and not callable(getattr(model, f"set_{name}", None)):
         return known[name]
-    if name in {field.name for field in model._meta.get_fields()}:
+    if name == "password" and issubclass(model, AbstractBaseUser):
+        return PasswordSetter(known[name].field)
+    if name in known:
+        message = (
+            f"{label} stores '{name}' in another form, by its set_{name}();"
+            " leave it out and call that."
+        )
+    elif name in {field.name for field in model._meta.get_fields()}:
         message = f"'{name}' of {label} cannot be imported; leave it out."
+    elif isinstance(attribute, property) and attribute.fset is not None:
+        return PropertySetter(name)
     else:
         message = f"{label} has no field '{name}'; {suggestion(name, known)}"
     raise ImportFailed.at(source.places[name], message)
@@ -210,6 +289,8 @@ def _setter(field: Any) -> Setter:
 
 
 def _is_key_or_file(field: Any) -> bool:
+    if issubclass(field.model, MP_Node) and field.name in ("path", "depth", "numchild"):
+        return True  # treebeard's, which its own methods set
     # A generic foreign key has no `primary_key`; its two columns are fields.
     return isinstance(field, models.FileField) or getattr(field, "primary_key", True)
 

@@ -23,8 +23,13 @@ class Resolver:
     the field is written it has a primary key.
     """
 
-    def __init__(self, find: Callable[[Mapping], Any]) -> None:
-        self._find = find
+    def __init__(
+        self,
+        find: Callable[[Mapping], Any],
+        exists: Callable[[str, str], bool] = lambda tag, key: True,
+    ) -> None:
+        self.find = find
+        self.exists = exists  # whether a key in rich text, of !page say, is stored
         self.targets: list[models.Model] = []
         self._copies: list[tuple[models.Model, models.Model]] = []
 
@@ -40,7 +45,7 @@ class Resolver:
             message = f"{value.tag} takes a mapping, such as !page {{url: /home}}."
             raise ImportFailed.at(value.place, message)
         if isinstance(value, Mapping) and value.tag:
-            target = self._find(value)
+            target = self.find(value)
         else:
             target = _by_primary_key(allowed, value)
         if not isinstance(target, allowed):
@@ -62,6 +67,11 @@ class Resolver:
     def is_waiting(self) -> bool:
         """Whether a target has no primary key yet."""
         return any(target.pk is None for target in self.targets)
+
+    @property
+    def has_new_targets(self) -> bool:
+        """Whether a target is not in the database yet."""
+        return any(target._state.adding for target in self.targets)
 
     def settle(self) -> None:
         """Tell the copies which primary keys their originals were given."""

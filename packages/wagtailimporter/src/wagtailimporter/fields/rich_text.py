@@ -1,4 +1,4 @@
-"""Refuse rich text that the editor of its field would not store.
+"""Read rich text: resolve its links, refuse what its field's editor would not store.
 
 Wagtail shows rich text as it is stored, so what is imported has to pass the field's own
 list of features: a `<script>` or an `onclick` would run for every visitor. The names
@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
+from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -18,10 +19,12 @@ from wagtail.admin.rich_text.converters.contentstate import ContentstateConverte
 from wagtail.rich_text import features as registry
 from wagtail.whitelist import check_url
 
-from wagtailimporter.exceptions import ImportFailed, Problem
-from wagtailimporter.parse.values import Value
+from wagtailimporter.exceptions import ImportFailed, Problem, Problems
+from wagtailimporter.fields.references import Resolver
+from wagtailimporter.fields.scalars import scalar
+from wagtailimporter.parse.values import Mapping, Scalar, Value
 
-__all__ = ["check_rich_text", "find_forbidden"]
+__all__ = ["canonical", "find_forbidden", "links_of", "read_rich_text"]
 
 # What Wagtail's own features store; those of others have to survive a conversion.
 _ATTRIBUTES = {
@@ -40,30 +43,114 @@ _CLOSED = re.compile(
 _ENDS = (">", "'>", '">')
 
 
-def check_rich_text(
-    text: str, value: Value, editor: str, features: list[str] | None
-) -> None:
-    """Do nothing if a field with these features may store `text`.
+def read_rich_text(
+    value: Value, resolver: Resolver, editor: str, features: list[str] | None
+) -> str:
+    """Return the HTML that a field with these features may store.
 
     Args:
-        text: the HTML as Wagtail stores it.
-        value: where it stands.
+        value: HTML as Wagtail stores it, in which `<a page="/about">`,
+            `<a document="report.pdf">` and `<embed image="team.jpg">` name their targets.
+        resolver: finds the targets.
         editor: the name of the editor in the settings.
         features: those of the field; None means the editor's.
 
     Raises:
         ImportFailed: with everything that it may not.
     """
-    forbidden = find_forbidden(text, _converter(editor, _key(features)))
-    if forbidden:
-        raise ImportFailed(
-            Problem(
-                value.place,
-                f"{part} is not among the features of this rich text; leave it out,"
-                " or add its feature to the field.",
-            )
-            for part in dict.fromkeys(forbidden)
+    given = scalar(value)
+    problems = Problems()
+
+    def replace(found: re.Match[str]) -> str:
+        html = ""  # If it is refused, the rest is checked without it.
+        with problems.collected():
+            html = _resolve_link(found, given, resolver)
+        return html
+
+    text = given.text
+    html = _LINK.sub(replace, text) if "<a" in text or "<embed" in text else text
+    forbidden = find_forbidden(html, _converter(editor, _key(features)))
+    for part in dict.fromkeys(forbidden):
+        message = (
+            f"{part} is not among the features of this rich text; leave it out,"
+            " or add its feature to the field."
         )
+        problems.found.append(Problem(value.place, message))
+    problems.raise_if_any()
+    return html
+
+
+# Links and embeds with quoted attributes; how others are written, _Reader refuses.
+_LINK = re.compile(r"""<(a|embed)((?:\s+[\w-]+=(?:"[^"<>]*"|'[^'<>]*'))+)\s*(/?)>""")
+_ATTRIBUTE = re.compile(r"""([\w-]+)=(?:"([^"]*)"|'([^']*)')""")
+# The attribute that names a target, by tag: the kind it stands for and its tag in YAML.
+_NAMED = {
+    ("a", "page"): ("!page", "url"),
+    ("a", "document"): ("!document", "file"),
+    ("embed", "image"): ("!image", "file"),
+}
+_TYPE = {"a": "linktype", "embed": "embedtype"}
+# What a stored link of each type cannot do without.
+_NEEDED = {"page": "id", "document": "id", "image": "id", "media": "url"}
+
+
+def links_of(value: Scalar) -> Iterator[tuple[str, str, str]]:
+    """Yield tag, attribute and text of what rich text refers to: ids and names."""
+    for found in _LINK.finditer(value.text):
+        tag, given = found[1], _attributes_of(found[2])
+        for name in ("page", "document", "image"):
+            if (tag, name) in _NAMED and name in given:
+                yield _NAMED[tag, name][0], _NAMED[tag, name][1], given[name]
+        kind = given.get(_TYPE[tag], "")
+        if kind in _NEEDED and "id" in given:
+            yield f"!{kind}", "id", given["id"]
+
+
+def _attributes_of(text: str) -> dict[str, str]:
+    return {
+        found[1]: unescape(found[2] if found[2] is not None else found[3])
+        for found in _ATTRIBUTE.finditer(text)
+    }
+
+
+def _resolve_link(found: re.Match[str], value: Scalar, resolver: Resolver) -> str:
+    """Return a link or embed with the primary key of the target that it names."""
+    tag, given, end = found[1], _attributes_of(found[2]), found[3]
+    for (known, name), (yaml_tag, lookup) in _NAMED.items():
+        if known == tag and name in given:
+            named = Scalar(given.pop(name), False, False, "", value.place)
+            mention = Mapping({lookup: named}, yaml_tag, value.place, {})
+            target = resolver.find(mention)
+            given = {_TYPE[tag]: name, "id": str(target.pk), **given}
+            parts = "".join(f' {n}="{escape(v)}"' for n, v in given.items())
+            return f"<{tag}{parts}{end}>"
+    kind = given.get(_TYPE[tag])
+    needed = _NEEDED.get(kind or "")
+    if needed and needed not in given:
+        message = f"<{tag} {_TYPE[tag]}=\"{kind}\"> needs '{needed}'; write it."
+        raise ImportFailed.at(value.place, message)
+    if needed == "id" and not resolver.exists(f"!{kind}", given["id"]):
+        hint = "write page=, document= or image= with its url or file."
+        message = (
+            f"rich text refers to {kind} {given['id']}, which does not exist; {hint}"
+        )
+        raise ImportFailed.at(value.place, message)
+    return found[0]
+
+
+def canonical(html: str) -> str:
+    """Return HTML without block keys, its attributes sorted: equal texts are equal."""
+
+    def sort(found: re.Match[str]) -> str:
+        given = _attributes_of(found[2])
+        given.pop("data-block-key", None)
+        parts = "".join(f' {n}="{escape(v)}"' for n, v in sorted(given.items()))
+        return f"<{found[1]}{parts}{found[3]}>"
+
+    return _ANY_TAG.sub(sort, html)
+
+
+_ANY_TAG = re.compile(r"""<(\w+)((?:\s+[\w-]+=(?:"[^"<>]*"|'[^'<>]*'))*)\s*(/?)>""")
 
 
 def find_forbidden(html: str, converter: ContentstateConverter) -> list[str]:

@@ -7,6 +7,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.hashers import (
+    check_password,
+    identify_hasher,
+    is_password_usable,
+)
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from modelcluster.contrib.taggit import ClusterTaggableManager
@@ -16,12 +21,14 @@ from wagtail.models import Site
 from wagtailimporter.exceptions import ImportFailed
 from wagtailimporter.fields.blocks import adopt_ids, read_stream
 from wagtailimporter.fields.references import Resolver
-from wagtailimporter.fields.rich_text import check_rich_text
-from wagtailimporter.fields.scalars import model_value, scalar
-from wagtailimporter.parse.values import Sequence, Value
+from wagtailimporter.fields.rich_text import canonical, read_rich_text
+from wagtailimporter.fields.scalars import json_value, model_value, scalar
+from wagtailimporter.parse.values import Scalar, Sequence, Value
 
 __all__ = [
     "ManySetter",
+    "PasswordSetter",
+    "PropertySetter",
     "ReferenceSetter",
     "RichTextSetter",
     "Setter",
@@ -85,9 +92,73 @@ class RichTextSetter(Setter):
 
     def read(self, value: Value, resolver: Resolver) -> Any:
         """Return the HTML."""
-        native = super().read(value, resolver)
-        check_rich_text(native or "", value, self.field.editor, self.field.features)
-        return native
+        if self.field.null and isinstance(value, Scalar) and value.is_null:
+            return None
+        return read_rich_text(value, resolver, self.field.editor, self.field.features)
+
+    def differs(self, instance: models.Model, native: Any) -> bool:
+        """Compare without the keys that the editor gives to blocks of text."""
+        stored = self.field.value_from_object(instance)
+        return bool(stored != native) and canonical(stored or "") != canonical(
+            native or ""
+        )
+
+
+class PasswordSetter(Setter):
+    """Sets a password, of which only a hash is stored.
+
+    The file holds the password or, better, the hash that Django made of it.
+    """
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether `clean` may rewrite it: never."""
+        return False
+
+    def read(self, value: Value, resolver: Resolver) -> Any:
+        """Return the password or hash; None for null, which lets nobody in."""
+        found = scalar(value)
+        return None if found.is_null else found.text
+
+    def differs(self, instance: models.Model, native: Any) -> bool:
+        """Return whether the stored hash is another, or of another password."""
+        stored = self.field.value_from_object(instance)
+        if native is None:
+            return is_password_usable(stored)
+        return stored != native and not check_password(native, stored)
+
+    def set(self, instance: Any, native: Any) -> None:
+        """Set the hash."""
+        try:
+            identify_hasher(native or "")
+        except ValueError:
+            instance.set_password(native)
+        else:
+            instance.password = native
+
+
+@dataclass(frozen=True)
+class PropertySetter(Setter):
+    """Sets an attribute that the model defines by a property with a setter."""
+
+    field: str
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether `clean` may rewrite it: it is no field."""
+        return False
+
+    def read(self, value: Value, resolver: Resolver) -> Any:
+        """Return plain data."""
+        return json_value(value)
+
+    def differs(self, instance: models.Model, native: Any) -> bool:
+        """Compare with what the property returns."""
+        return bool(getattr(instance, self.field) != native)
+
+    def set(self, instance: models.Model, native: Any) -> None:
+        """Call the setter."""
+        setattr(instance, self.field, native)
 
 
 class StreamSetter(Setter):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import prefetch_related_objects
+from treebeard.mp_tree import MP_Node
+from wagtail.log_actions import registry
 from wagtail.models import DraftStateMixin, Site
 
 from wagtailimporter.exceptions import ImportFailed, Problem, Problems
@@ -22,14 +24,15 @@ from wagtailimporter.parse.values import Mapping, Value, tagged
 from wagtailimporter.plan.media import Media
 from wagtailimporter.plan.objects import Objects
 from wagtailimporter.plan.pages import Pages
-from wagtailimporter.plan.records import Given, Record, in_order
+from wagtailimporter.plan.records import ACTION, Given, Record, in_order
+from wagtailimporter.plan.text_links import TextLinks
 from wagtailimporter.plan.uniqueness import find_duplicates
 
 __all__ = ["Plan"]
 
 _FILE_TAGS = ("!image", "!document")
 # Set by Wagtail when the object is stored, so there is nothing to validate yet.
-_PAGE_LATER = ("path", "depth", "numchild", "url_path")
+_NODE_LATER = ("path", "depth", "numchild", "url_path")
 _FILE_LATER = ("file", "width", "height")
 
 
@@ -38,6 +41,7 @@ class Plan:
 
     Args:
         documents: of all files, in order.
+        allot: gives new pages, images and documents their primary keys.
         overwrite_drafts: whether what an editor has a draft of may change.
         create_only: whether stored objects stay as they are.
 
@@ -46,12 +50,20 @@ class Plan:
     """
 
     def __init__(
-        self, documents: list[Value], *, overwrite_drafts: bool, create_only: bool
+        self,
+        documents: list[Value],
+        allot: Callable[[list[Any]], None],
+        *,
+        overwrite_drafts: bool,
+        create_only: bool,
     ) -> None:
         self._overwrite_drafts = overwrite_drafts
         self._create_only = create_only
         self._problems = Problems()
         self._find_all(self._mappings(documents))
+        allot([r.instance for r in self._pages.records if r.is_new])
+        for kind in self._media.values():
+            allot([r.instance for r in kind.records if r.is_new])
         media = [record for kind in self._media.values() for record in kind.records]
         # Images first: their titles are the alt texts of blocks.
         self.records = [*media, *self._pages.records, *self._objects.records]
@@ -78,7 +90,8 @@ class Plan:
     def _find_all(self, documents: list[Mapping]) -> None:
         """Find or make the object of every document and reference."""
         plain = [document for document in documents if not document.tag]
-        mentions = list(tagged(documents))
+        self._links = TextLinks(documents)
+        mentions = [*tagged(documents), *self._links.mentions]
         self._pages = Pages(plain, mentions, self._problems, self._create_only)
         self._media = {
             tag: Media(tag, [m for m in mentions if m.tag == tag], self._problems)
@@ -102,7 +115,7 @@ class Plan:
             record.refused.add(name)
             with self._problems.collected():
                 setter = setter_of(type(instance), record.source, name)
-                resolver = Resolver(self._find)
+                resolver = Resolver(self._find, self._links.exists)
                 native = setter.read(value, resolver)
                 record.refused.remove(name)
                 given = record.read[name] = Given(setter, native, resolver)
@@ -130,14 +143,16 @@ class Plan:
         is_page = isinstance(instance, base_page_model())
         before = dict(vars(instance))
         for name, given in record.givens.items():
-            if given.resolver.is_waiting:
+            if given.resolver.has_new_targets:
                 exclude.append(name)
-            elif not given.setter.needs_stored:
+            if not (given.resolver.is_waiting or given.setter.needs_stored):
                 given.setter.set(instance, given.native)
         if is_page:
-            exclude += [*_PAGE_LATER, *_known_references(record)]
+            exclude += _known_references(record)
             # The url says whether the slug is free; Wagtail asks for each page.
             instance._check_slug_is_unique = _do_nothing
+        if isinstance(instance, MP_Node):
+            exclude += _NODE_LATER
         if record.upload:
             exclude += _FILE_LATER
         found = problems_of(instance, record.source, exclude, is_alone=is_page)
@@ -257,9 +272,24 @@ def _overcrowded(pages: list[Record]) -> list[Problem]:
 
 def _refuse_draft(record: Record) -> None:
     instance = record.instance
-    if isinstance(instance, DraftStateMixin) and instance.has_unpublished_changes:
+    if not isinstance(instance, DraftStateMixin) or _is_ours(instance):
+        return
+    if instance.has_unpublished_changes:
         message = (
             f"{record.name} has unpublished changes by an editor;"
             " publish or discard them, or pass --overwrite-drafts."
         )
         raise ImportFailed.at(record.source.place, message)
+
+
+def _is_ours(instance: Any) -> bool:
+    """Return whether an import made the latest revision: a draft or a schedule."""
+    if not instance.has_unpublished_changes:
+        return False
+    log = registry.get_log_model_for_instance(instance)
+    return (
+        log is not None
+        and log.objects.filter(
+            action=ACTION, revision=instance.latest_revision_id
+        ).exists()
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ class Upload:
     path: Path
     digest: str
     size_bytes: int
+    folder: str = ""  # "images" if it was found there
 
 
 class Media:
@@ -52,10 +54,15 @@ class Media:
         )
         self._by_mention: dict[int, Record] = {}
         self._by_digest: dict[str, Record] = {}
+        mentions = list(mentions)
+        self._seen = {id(mention) for mention in mentions}
         found: list[tuple[Mapping, Upload]] = []
         for mention in mentions:
             with problems.collected():
-                found.append((mention, self._upload(mention)))
+                try:
+                    found.append((mention, self._upload(mention)))
+                except FileNotFoundError as error:
+                    self._add_stored(mention, str(error))
         stored = self._stored({upload for _, upload in found})
         for mention, upload in found:
             with problems.collected():
@@ -73,6 +80,12 @@ class Media:
             ImportFailed: its problem is reported already.
         """
         record = self._by_mention.get(id(reference))
+        if record is None and id(reference) not in self._seen:
+            with suppress(
+                KeyError, FileNotFoundError
+            ):  # rich text, whose mention is read anew
+                path = _path(reference, self._kind.plural)
+                record = self._by_digest.get(self._uploads[path].digest)
         if record is None:
             raise ImportFailed(())
         return record.instance
@@ -86,7 +99,11 @@ class Media:
             except OSError as error:
                 message = f"'{path.name}' cannot be read: {error.strerror}."
                 raise ImportFailed.at(mention.place, message) from error
-            self._uploads[path] = Upload(path, digest, size_bytes)
+            folder = path.parent.name if self._is_image else ""
+            is_inside = folder == self._kind.plural
+            self._uploads[path] = Upload(
+                path, digest, size_bytes, folder if is_inside else ""
+            )
         return self._uploads[path]
 
     def _stored(self, uploads: set[Upload]) -> dict[str, Any]:
@@ -116,6 +133,29 @@ class Media:
             record.merge(_fields(mention))
         self._by_mention[id(mention)] = record
 
+    def _add_stored(self, mention: Mapping, message: str) -> None:
+        """Take an image or document that is stored, though its file is not here.
+
+        Raises:
+            ImportFailed: there is none, or the files of the folder say no more.
+        """
+        value = scalar(mention.entries["file"])
+        names = [value.text, f"{self._kind.plural}/{value.text}"]
+        folder = self._model(title="x").file.field.generate_filename(self._model(), "x")
+        top = folder.rpartition("/")[0]
+        stored = self._model._default_manager.filter(
+            file__in=[f"{top}/{name}" for name in names]
+        ).first()
+        if stored is None:
+            raise ImportFailed.at(value.place, message)
+        key = f"stored {stored.pk}"
+        if key in self._by_digest:
+            self._by_digest[key].merge(_fields(mention))
+        else:
+            name = f"{self._kind.singular} {value.text}"
+            self._by_digest[key] = Record(self._kind, name, _fields(mention), stored)
+        self._by_mention[id(mention)] = self._by_digest[key]
+
     def _record(self, mention: Mapping, upload: Upload, item: Any) -> Record:
         source = _fields(mention)
         name = f"{self._kind.singular} {upload.path.name}"
@@ -132,7 +172,12 @@ class Media:
 
 
 def _path(mention: Mapping, folder: str) -> Path:
-    """Return the file that a mention means, inside the folder of its YAML file."""
+    """Return the file that a mention means, inside the folder of its YAML file.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ImportFailed: it is outside, or no file name.
+    """
     if "file" not in mention.entries:
         raise ImportFailed.at(mention.place, f"'file' is missing in {mention.tag}.")
     value = scalar(mention.entries["file"])
@@ -148,7 +193,7 @@ def _path(mention: Mapping, folder: str) -> Path:
         raise ImportFailed.at(value.place, message)
     if not found:
         message = f"there is no file '{value.text}' here or in '{folder}/'."
-        raise ImportFailed.at(value.place, message)
+        raise FileNotFoundError(message)
     return found[0]
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from treebeard.mp_tree import MP_Node
 from wagtail.contrib.settings.models import BaseGenericSetting
-from wagtail.models import Site
+from wagtail.models import Collection, Site
 
 from wagtailimporter.exceptions import ImportFailed, Problems, suggestion
 from wagtailimporter.fields.model_fields import setter_of
@@ -100,7 +101,9 @@ class Objects:
                 return record.instance
         found = self._fetch(model, lookup, reference)
         if found is None:
-            message = f"there is no {_named(model, reference, lookup)}; import it too."
+            is_importable = bool(_unique_sets(model))
+            cure = "import it too" if is_importable else "create it first"
+            message = f"there is no {_named(model, reference, lookup)}; {cure}."
             raise ImportFailed.at(reference.place, message)
         return found
 
@@ -123,10 +126,15 @@ class Objects:
         names = _identity_names(model, mapping)
         if not names and not issubclass(model, BaseGenericSetting):
             unique = " or ".join(map(" with ".join, _unique_sets(model)))
-            message = (
-                f"{mapping.tag} needs a unique field to be found by;"
-                f" give {unique or 'the model one, it has none'}."
+            message = f"{mapping.tag} needs a unique field to be found by; "
+            message += (
+                f"give {unique}."
+                if unique
+                else ("the model has none: create the object first, and refer to it.")
             )
+            raise ImportFailed.at(mapping.place, message)
+        if issubclass(model, MP_Node) and not issubclass(model, Collection):
+            message = f"{mapping.tag} is a node of a tree; create it there first."
             raise ImportFailed.at(mapping.place, message)
         identity = self._read(model, mapping, names)
         for record in self._records[model]:
@@ -212,6 +220,8 @@ def _model_of(mapping: Mapping) -> Any:
 def _unique_sets(model: Any) -> list[tuple[str, ...]]:
     if model is Site:
         return [("hostname", "port"), ("hostname",)]
+    if issubclass(model, MP_Node):
+        return [("name",)] if issubclass(model, Collection) else []
     return unique_sets(model)
 
 

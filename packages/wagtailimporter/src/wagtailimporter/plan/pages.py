@@ -16,6 +16,7 @@ from wagtailimporter.plan.records import Kind, Record
 __all__ = ["Pages"]
 
 _KIND = Kind("page", "pages")
+MAX_HINTS = 20_000  # Beyond that, looking for the nearest name takes seconds.
 
 
 class Pages:
@@ -38,6 +39,7 @@ class Pages:
     ) -> None:
         self._keep_others = keep_others
         self._records: dict[str, Record] = {}
+        self._all: set[str] | None = None
         self._described: dict[str, Mapping] = {}
         for document in documents:
             with problems.collected():
@@ -68,10 +70,17 @@ class Pages:
         if page is None and url in self._described:
             raise ImportFailed(())  # its own problem is reported already
         if page is None:
-            known = self._records.keys() | self._stored.keys()
+            known = self._records.keys() | self._urls_of_all()
             message = f"there is no page '{url}'; {suggestion(url, known)}"
             raise ImportFailed.at(reference.entries["url"].place, message)
         return page
+
+    def _urls_of_all(self) -> set[str]:
+        """Return the urls of all stored pages, asked for once and only for a hint."""
+        if self._all is None:
+            pages = base_page_model()._base_manager.filter(depth__gt=1)
+            self._all = set(pages.values_list("url_path", flat=True)[:MAX_HINTS])
+        return self._all
 
     def _record(self, url: str, document: Mapping) -> Record:
         model, place = _page_model(document), document.entries["type"].place

@@ -10,7 +10,10 @@ from wagtailimporter.fields.references import Resolver
 from wagtailimporter.fields.setters import Setter
 from wagtailimporter.parse.values import Mapping
 
-__all__ = ["Given", "Kind", "Record", "in_order"]
+# How Wagtail's log names what an import does; so its revisions are known again.
+ACTION = "wagtailimporter.import"
+
+__all__ = ["ACTION", "Given", "Kind", "Record", "in_order"]
 
 
 class Kind(NamedTuple):

@@ -13,11 +13,10 @@ from wagtail.models import PageLogEntry, Revision, WorkflowState
 from wagtail.utils.timestamps import ensure_utc
 
 from wagtailimporter.fields.setters import base_page_model
+from wagtailimporter.plan.records import ACTION
 from wagtailimporter.write.internals import BATCH, Model, allot_keys, base_content_type
 
-__all__ = ["ACTION", "Author", "Edition", "finish_revisions", "prepare_revisions"]
-
-ACTION = "wagtailimporter.import"
+__all__ = ["Author", "Edition", "finish_revisions", "prepare_revisions"]
 
 
 @dataclass(frozen=True)

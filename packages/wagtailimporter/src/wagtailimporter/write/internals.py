@@ -25,9 +25,9 @@ __all__ = [
     "allot_keys",
     "base_content_type",
     "child_path",
-    "has_own_save",
     "in_batches",
     "path_hash",
+    "pretend_keys",
     "receivers",
     "references_of",
     "step_of",
@@ -36,8 +36,6 @@ __all__ = [
 
 BATCH = 500
 
-# Their `save` does what is done in bulk here; any other is the model's own.
-_PLAIN_SAVES = ("django.db.models.base", "modelcluster.models", "wagtail.models.pages")
 # Receivers that index one object each, which is done for all of them at once.
 _INDEXING = (
     "modelsearch.signal_handlers",
@@ -66,6 +64,13 @@ def allot_keys(instances: Sequence[Model]) -> None:
         setattr(instance, root._meta.pk.attname, key)
         for level in _levels(type(instance))[1:]:
             setattr(instance, level._meta.pk.attname, key)
+
+
+def pretend_keys(instances: Sequence[Model]) -> None:
+    """Give unsaved instances keys that no row has, for a run that writes nothing."""
+    for number, instance in enumerate(instances, start=1):
+        for level in _levels(type(instance)):
+            setattr(instance, level._meta.pk.attname, -number)
 
 
 def _root(model: Model) -> Model:
@@ -111,11 +116,6 @@ def upsert(model: Model, instances: Sequence[Model]) -> None:
 
 def _is_set_once(field: Model) -> bool:
     return bool(getattr(field, "auto_now_add", False))
-
-
-def has_own_save(model: Model) -> bool:
-    """Return whether a model, or a library's base of it, overrides `save`."""
-    return model.save.__module__ not in _PLAIN_SAVES
 
 
 def receivers(signal: Signal, sender: Model) -> list[Callable[..., Any]]:

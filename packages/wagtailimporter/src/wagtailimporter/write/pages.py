@@ -16,6 +16,7 @@ from modelcluster.fields import ParentalKey
 from wagtail.models import Site
 
 from wagtailimporter.exceptions import ImportFailed
+from wagtailimporter.fields.model_fields import has_own_save
 from wagtailimporter.fields.setters import StreamSetter, base_page_model
 from wagtailimporter.plan.records import Record
 from wagtailimporter.write.history import (
@@ -25,7 +26,7 @@ from wagtailimporter.write.history import (
     prepare_revisions,
 )
 from wagtailimporter.write.indexes import index_references, index_search
-from wagtailimporter.write.internals import Model, has_own_save, upsert
+from wagtailimporter.write.internals import Model, upsert
 from wagtailimporter.write.relations import (
     by_model,
     load_relations,

@@ -9,13 +9,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import DatabaseError, connections, router
-from wagtail.models import DraftStateMixin, RevisionMixin, Site
+from wagtail.models import Collection, DraftStateMixin, RevisionMixin, Site
 
 from wagtailimporter.exceptions import ImportFailed
 from wagtailimporter.fields.setters import base_page_model
-from wagtailimporter.plan.records import Given, Record
+from wagtailimporter.plan.records import ACTION, Given, Record
 from wagtailimporter.write.history import Author
-from wagtailimporter.write.internals import allot_keys
 from wagtailimporter.write.pages import write_pages
 
 __all__ = ["files_removed_on_failure", "lock", "write"]
@@ -67,7 +66,6 @@ def write(records: Sequence[Record], stored_files: list[Any], author: Author) ->
     changed = [record for record in records if record.is_changed]
     pages = [r for r in changed if isinstance(r.instance, base_page_model())]
     others = [r for r in changed if not isinstance(r.instance, base_page_model())]
-    allot_keys([record.instance for record in pages])
     waiting = {}
     for record in others:
         with _located(record):
@@ -95,11 +93,31 @@ def _create(record: Record, stored_files: list[Any]) -> list[Given]:
         else:
             _set(instance, given)
     if record.upload:
-        with record.upload.path.open("rb") as stream:
-            instance.file.save(record.upload.path.name, File(stream), save=False)
+        _store_file(record)
         stored_files.append(instance.file)
-    instance.save()
+    if isinstance(instance, Collection):
+        Collection.get_first_root_node().add_child(instance=instance)
+    else:
+        instance.save()
     return waiting
+
+
+def _store_file(record: Record) -> None:
+    """Store the file of a new image or document.
+
+    One that was found in `images/` keeps that folder and its name, so that a site
+    that the original filled finds its images again.
+    """
+    instance, upload = record.instance, record.upload
+    field = instance.file
+    with upload.path.open("rb") as stream:
+        if upload.folder:
+            folder = field.field.generate_filename(instance, "x").rpartition("/")[0]
+            wanted = f"{folder}/{upload.folder}/{upload.path.name}"
+            # Assigned, so that the width and height are read.
+            instance.file = field.storage.save(wanted, File(stream))
+        else:
+            field.save(upload.path.name, File(stream), save=False)
 
 
 def _restore_file(record: Record, stored_files: list[Any]) -> None:
@@ -123,14 +141,14 @@ def _finish(record: Record, waiting: list[Given] | None, author: Author) -> None
         waiting: what `_create` left; None for what was stored before.
         author: of the revision.
     """
-    instance, is_created = record.instance, waiting is not None
+    instance = record.instance
     left = waiting if waiting is not None else list(record.givens.values())
     for given in left:
         _set(instance, given)
     if isinstance(instance, Site) and instance.is_default_site:
         Site.objects.exclude(pk=instance.pk).update(is_default_site=False)
     if isinstance(instance, RevisionMixin):
-        revision = instance.save_revision(user=author.user, log_action=not is_created)
+        revision = instance.save_revision(user=author.user, log_action=ACTION)
         if isinstance(instance, DraftStateMixin):
             revision.publish(user=author.user, skip_permission_checks=True)
             return

@@ -14,11 +14,11 @@ from modelcluster.models import (
     get_all_child_relations,
 )
 
+from wagtailimporter.fields.model_fields import has_own_save
 from wagtailimporter.write.internals import (
     BATCH,
     Model,
     allot_keys,
-    has_own_save,
     upsert,
 )
 from wagtailimporter.write.signals import announce_after, announce_before
