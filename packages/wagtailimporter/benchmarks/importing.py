@@ -6,6 +6,8 @@ from the text of the file on, parsing included, and always with revisions.
 Run it below `python -m ixdjango.services run --throw-away --services postgresql --`.
 """
 
+# ruff: noqa: E402
+
 from __future__ import annotations
 
 import argparse
@@ -26,9 +28,9 @@ django.setup()
 
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext, setup_test_environment
+from tests.testapp.models import ArticlePage, HomePage, Related
 from wagtail.models import Page, Site
 
-from tests.testapp.models import ArticlePage, HomePage, Related
 from wagtailimporter import import_files
 
 GOALS = {

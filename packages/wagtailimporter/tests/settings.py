@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
 ]
+ROOT_URLCONF = "wagtail.urls"
 SECRET_KEY = "for tests only"
 STATIC_URL = "/static/"
 TEMPLATES = [

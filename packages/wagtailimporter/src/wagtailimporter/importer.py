@@ -30,18 +30,21 @@ def import_files(
     paths: Iterable[str | PathLike[str]],
     *,
     dry_run: bool = False,
-    overwrite_drafts: bool = False,
     create_only: bool = False,
+    on_conflict: str = "fail",
+    author: Author | None = None,
 ) -> Report:
     """Import YAML files, all or nothing, and return what was done.
 
     Args:
         paths: the files; they may refer to each other's pages in any order.
         dry_run: only find out what would be done.
-        overwrite_drafts: also change pages that an editor has a draft of.
         create_only: create what does not exist yet, and leave everything else as
-            editors left it; `overwrite_drafts` has no effect then. A page without a
-            revision, which a migration made, is filled in.
+            editors left it. A page without a revision, which a migration made, is
+            filled in.
+        on_conflict: what to do with a page that differs and that an editor has a draft
+            of: "fail", or keep "theirs", or write "ours".
+        author: of the revisions, and what the pages' history says.
 
     Raises:
         ImportFailed: with every problem of every file; nothing was written.
@@ -54,12 +57,12 @@ def import_files(
             records = Plan(
                 documents,
                 pretend_keys if dry_run else allot_keys,
-                overwrite_drafts=overwrite_drafts,
+                on_conflict=on_conflict,
                 create_only=create_only,
             ).records
             report = Report(tuple(map(_action, records)), dry_run)
             if not dry_run:
-                write(records, stored_files, Author())
+                write(records, stored_files, author or Author())
         return report
 
 
@@ -104,6 +107,8 @@ def _outcome(record: Record) -> str:
         return "created"
     if record.upload:
         return "restored"
-    if record.givens:
+    if record.state.is_absent:
+        return "deleted"
+    if record.givens or record.effects:
         return "updated"
     return "kept" if record.is_kept else "unchanged"

@@ -9,14 +9,14 @@ from wagtailimporter.plan.records import Kind
 
 __all__ = ["Action", "Report"]
 
-_ACTIONS = ("created", "updated", "restored", "kept", "unchanged")
+_ACTIONS = ("created", "updated", "deleted", "restored", "kept", "unchanged")
 
 
 @dataclass(frozen=True)
 class Action:
     """What happened to one object.
 
-    It was `created` or `updated`; its missing file was `restored`; it differs and was
+    It was `created`, `updated` or `deleted`; its missing file was `restored`; it differs and was
     `kept` as it is, since the run only creates; or it is `unchanged`.
     """
 

@@ -53,7 +53,9 @@ def test_a_page_type_may_refuse_its_place_when_it_is_created(folder, home, monke
             "2:7: there is no page type 'testapp.articelpage'; did you mean 'testapp.articlepage'?",
             id="type",
         ),
-        pytest.param("type: testapp.homepage", "1:1: 'url' is missing", id="no url"),
+        pytest.param(
+            "type: testapp.homepage", "1:7: !testapp.homepage is a page", id="no url"
+        ),
         pytest.param("url: /main/x", "1:1: 'type' is missing", id="no type"),
         pytest.param(
             "url: main\ntype: x",
@@ -67,8 +69,8 @@ def test_a_page_type_may_refuse_its_place_when_it_is_created(folder, home, monke
             id="slug",
         ),
         pytest.param(
-            PAGE.format(url="/main", type="homepage") + "live: no",
-            "4:1: 'live' of testapp.homepage cannot be imported",
+            PAGE.format(url="/main", type="homepage") + "path: no",
+            "4:1: 'path' of testapp.homepage cannot be imported",
             id="kept",
         ),
         pytest.param(
@@ -129,7 +131,9 @@ def test_a_page_that_cannot_be_is_refused_at_its_place(folder, home, text, expec
             id="no page",
         ),
         pytest.param(
-            "other: !page {urn: /main}", "4:15: !page takes 'url' only", id="page key"
+            "other: !page {urn: /main}",
+            "4:15: !page takes 'url' or 'uid' only",
+            id="page key",
         ),
         pytest.param(
             "other: !page /main", "4:8: !page takes a mapping", id="page text"
@@ -141,7 +145,7 @@ def test_a_page_that_cannot_be_is_refused_at_its_place(folder, home, text, expec
         ),
         pytest.param(
             "other: {url: /main}",
-            "4:8: expected a reference such as !page",
+            "4:8: expected a reference such as {page",
             id="mapping",
         ),
         pytest.param(

@@ -169,7 +169,7 @@ def test_the_command_says_how_much_differs_and_what_would_change_it(folder, home
 
 def test_the_command_takes_no_two_ways_with_editors_work(folder, home):
     with pytest.raises(CommandError, match="not allowed with argument"):
-        folder.command(SITE, "--create-only", "--overwrite-drafts")
+        folder.command(SITE, "--create-only", "--on-conflict=ours")
 
 
 # Wagtail leaves the temporary file of a rendition to the garbage collector.

@@ -98,11 +98,11 @@ def test_a_page_that_an_editor_has_a_draft_of_is_not_changed(folder, home):
 
     assert folder.problems(changed) == [
         "site.yaml:2:1: page /main/news/ has unpublished changes by an editor;"
-        " publish or discard them, or pass --overwrite-drafts."
+        " publish or discard them, or pass --on-conflict theirs or ours."
     ]
     assert folder.load(ARTICLE).summary() == "1 page unchanged"
 
-    folder.load(changed, overwrite_drafts=True)
+    folder.load(changed, on_conflict="ours")
 
     page = article()
     assert page.title == page.get_latest_revision_as_object().title == "Newer"

@@ -232,7 +232,7 @@ def _content(child: Block, item: Mapping) -> Value:
 
 
 def _read_struct(block: Block, value: Value, resolver: Resolver, path: str) -> Any:
-    if isinstance(block, ImageBlock) and not _is_plain_mapping(value):
+    if isinstance(block, ImageBlock) and _is_image(value):
         return _read_image(block, value, resolver)
     if not _is_plain_mapping(value):
         names = ", ".join(block.child_blocks)
@@ -266,6 +266,14 @@ def _default(block: Block) -> Any:
     ]:
         return block.empty_value()
     return block.get_default()
+
+
+def _is_image(value: Value) -> bool:
+    """Return whether an image stands in the place of an image with its alt text."""
+    if not _is_plain_mapping(value):
+        return True
+    name = value.entries.get("image")
+    return isinstance(name, Scalar) and not (name.is_null or name.text.isdecimal())
 
 
 def _is_plain_mapping(value: Value) -> TypeGuard[Mapping]:

@@ -110,7 +110,6 @@ class RowsSetter(Setter):
         stored = self._stored(instance)
         if len(stored) != len(native):
             return True
-        # All of them, as comparing a StreamField also gives it the stored ids.
         same = [self._is_same(*pair) for pair in zip(stored, native, strict=True)]
         return not all(same)
 
@@ -121,7 +120,9 @@ class RowsSetter(Setter):
         `save` may have computed it.
         """
         known = setters(self.model)
-        if any([known[n].differs(child, v) for n, v in row.natives.items()]):
+        # All of them, as comparing a StreamField also gives it the stored ids.
+        differences = [known[n].differs(child, v) for n, v in row.natives.items()]
+        if any(differences):
             return False
         if has_own_save(self.model):
             return True

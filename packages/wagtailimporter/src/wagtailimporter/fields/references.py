@@ -25,7 +25,7 @@ class Resolver:
 
     def __init__(
         self,
-        find: Callable[[Mapping], Any],
+        find: Callable[[Mapping, tuple[type[models.Model], ...]], Any],
         exists: Callable[[str, str], bool] = lambda tag, key: True,
     ) -> None:
         self.find = find
@@ -44,8 +44,8 @@ class Resolver:
         if value.tag and not isinstance(value, Mapping):
             message = f"{value.tag} takes a mapping, such as !page {{url: /home}}."
             raise ImportFailed.at(value.place, message)
-        if isinstance(value, Mapping) and value.tag:
-            target = self.find(value)
+        if isinstance(value, Mapping):
+            target = self.find(value, allowed)
         else:
             target = _by_primary_key(allowed, value)
         if not isinstance(target, allowed):

@@ -62,10 +62,11 @@ def read_rich_text(
     problems = Problems()
 
     def replace(found: re.Match[str]) -> str:
-        html = ""  # If it is refused, the rest is checked without it.
-        with problems.collected():
-            html = _resolve_link(found, given, resolver)
-        return html
+        try:
+            return _resolve_link(found, given, resolver)
+        except ImportFailed as error:
+            problems.found.extend(error.problems)
+            return ""  # The rest is checked without it.
 
     text = given.text
     html = _LINK.sub(replace, text) if "<a" in text or "<embed" in text else text
@@ -120,7 +121,7 @@ def _resolve_link(found: re.Match[str], value: Scalar, resolver: Resolver) -> st
         if known == tag and name in given:
             named = Scalar(given.pop(name), False, False, "", value.place)
             mention = Mapping({lookup: named}, yaml_tag, value.place, {})
-            target = resolver.find(mention)
+            target = resolver.find(mention, ())
             given = {_TYPE[tag]: name, "id": str(target.pk), **given}
             parts = "".join(f' {n}="{escape(v)}"' for n, v in given.items())
             return f"<{tag}{parts}{end}>"

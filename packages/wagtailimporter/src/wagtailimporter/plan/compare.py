@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import prefetch_related_objects
+from django.utils import timezone
 from treebeard.mp_tree import MP_Node
 from wagtail.log_actions import registry
 from wagtail.models import DraftStateMixin, Site
@@ -21,11 +22,13 @@ from wagtailimporter.fields.model_fields import (
 from wagtailimporter.fields.references import Resolver
 from wagtailimporter.fields.setters import ManySetter, base_page_model
 from wagtailimporter.parse.values import Mapping, Value, tagged
+from wagtailimporter.plan.documents import References, read_documents
 from wagtailimporter.plan.media import Media
 from wagtailimporter.plan.objects import Objects
 from wagtailimporter.plan.pages import Pages
 from wagtailimporter.plan.records import ACTION, Given, Record, in_order
 from wagtailimporter.plan.text_links import TextLinks
+from wagtailimporter.plan.tree import note_order, refuse_removals
 from wagtailimporter.plan.uniqueness import find_duplicates
 
 __all__ = ["Plan"]
@@ -42,7 +45,8 @@ class Plan:
     Args:
         documents: of all files, in order.
         allot: gives new pages, images and documents their primary keys.
-        overwrite_drafts: whether what an editor has a draft of may change.
+        on_conflict: what to do with pages that an editor has a draft of: "fail",
+            or keep "theirs", or write "ours".
         create_only: whether stored objects stay as they are.
 
     Raises:
@@ -54,54 +58,57 @@ class Plan:
         documents: list[Value],
         allot: Callable[[list[Any]], None],
         *,
-        overwrite_drafts: bool,
+        on_conflict: str,
         create_only: bool,
     ) -> None:
-        self._overwrite_drafts = overwrite_drafts
+        self._on_conflict = on_conflict
         self._create_only = create_only
         self._problems = Problems()
-        self._find_all(self._mappings(documents))
+        self._find_all(read_documents(documents, self._problems))
         allot([r.instance for r in self._pages.records if r.is_new])
         for kind in self._media.values():
-            allot([r.instance for r in kind.records if r.is_new])
-        media = [record for kind in self._media.values() for record in kind.records]
+            allot([r.instance for r in kind.all if r.is_new])
         # Images first: their titles are the alt texts of blocks.
-        self.records = [*media, *self._pages.records, *self._objects.records]
-        load_named(self.records)
-        for record in self.records:
+        everything = [record for kind in self._media.values() for record in kind.all]
+        others = [*self._pages.records, *self._objects.records]
+        load_named([*everything, *others])
+        for record in [*everything, *others]:
             self._read(record)
             self._check(record)
+        media = [record for kind in self._media.values() for record in kind.records]
         self._problems.found.extend(_overcrowded(self._pages.records))
         self._problems.found.extend(find_duplicates(self._pages.records))
+        self._problems.found.extend(note_order(self._pages.records))
+        self._problems.found.extend(refuse_removals([*self._pages.records, *others]))
         self._problems.raise_if_any()
         objects = in_order([*media, *self._objects.records])
         self.records = [*objects, *self._pages.records]
-
-    def _mappings(self, documents: Iterable[Value]) -> list[Mapping]:
-        found = []
-        for document in documents:
-            with self._problems.collected():
-                if not isinstance(document, Mapping) or document.tag == "!page":
-                    message = "expected a document with 'url' and 'type', or a tag."
-                    raise ImportFailed.at(document.place, message)
-                found.append(document)
-        return found
 
     def _find_all(self, documents: list[Mapping]) -> None:
         """Find or make the object of every document and reference."""
         plain = [document for document in documents if not document.tag]
         self._links = TextLinks(documents)
+        self._references = References(documents)
         mentions = [*tagged(documents), *self._links.mentions]
-        self._pages = Pages(plain, mentions, self._problems, self._create_only)
+        maybe = self._references.mentions
+        pages = [m for m in (*mentions, *maybe) if m.tag == "!page"]
+        self._pages = Pages(plain, pages, self._problems, self._create_only)
         self._media = {
-            tag: Media(tag, [m for m in mentions if m.tag == tag], self._problems)
+            tag: Media(
+                tag,
+                [m for m in mentions if m.tag == tag],
+                self._problems,
+                [m for m in maybe if m.tag == tag],
+            )
             for tag in _FILE_TAGS
         }
         others = [m for m in mentions if m.tag not in ("!page", *_FILE_TAGS)]
         self._objects = Objects(documents, others, self._find, self._problems)
         self._objects.identify()
 
-    def _find(self, reference: Mapping) -> Any:
+    def _find(self, reference: Mapping, allowed: tuple[Any, ...]) -> Any:
+        if not reference.tag:
+            reference = self._references.get(reference) or _lookup(reference, allowed)
         if reference.tag == "!page":
             return self._pages.find(reference)
         if reference.tag in self._media:
@@ -130,10 +137,16 @@ class Plan:
         if self._create_only:
             _yield_default_site(record)
         with self._problems.collected():
-            if record.parent is not None:
+            if record.is_new and record.parent is not None:
                 _place_page(record)
-            if record.givens and not (record.is_new or self._overwrite_drafts):
-                _refuse_draft(record)
+            elif record.state.before is not None:
+                _refuse_place(record)
+        _note_live(record)
+        if record.is_changed and not record.is_new and _has_draft(record.instance):
+            if self._on_conflict == "theirs":
+                record.keep()
+            elif self._on_conflict == "fail":
+                self._problems.found.append(_conflict(record))
         if record.givens or record.is_new:
             self._validate(record)
 
@@ -162,6 +175,15 @@ class Plan:
             found = [p for p in found if not p.message.startswith("is_default_site:")]
         self._problems.found.extend(found)
         _take_cleaned(record, before)
+
+
+def _lookup(mapping: Mapping, allowed: tuple[Any, ...]) -> Mapping:
+    """Return a mapping without a tag as a lookup of the model that is expected."""
+    if len(allowed) != 1 or issubclass(allowed[0], base_page_model()):
+        message = "expected a reference such as {page: /home}."
+        raise ImportFailed.at(mapping.place, message)
+    tag = f"!{allowed[0]._meta.label_lower}"
+    return Mapping(mapping.entries, tag, mapping.place, mapping.places)
 
 
 def _do_nothing() -> None:
@@ -227,8 +249,12 @@ def _yield_default_site(record: Record) -> None:
 
 def _place_page(record: Record) -> None:
     """Give a new page its parent's locale; refuse a parent that takes no such page."""
+    record.instance.locale_id = _locale_id(record)
+    _refuse_place(record)
+
+
+def _refuse_place(record: Record) -> None:
     page, parent = record.instance, record.parent
-    page.locale_id = _locale_id(record)
     if not (page.is_creatable and page.can_exist_under(parent)):
         message = (
             f"a {page._meta.label_lower} may not be created below a"
@@ -239,7 +265,7 @@ def _place_page(record: Record) -> None:
 
 def _locale_id(record: Record) -> int | None:
     above = record.parent_record
-    if above is not None and above.parent is not None:
+    if above is not None and above.is_new and above.parent is not None:
         return _locale_id(above)
     locale_id: int | None = getattr(record.parent, "locale_id", None)
     return locale_id
@@ -251,7 +277,7 @@ def _overcrowded(pages: list[Record]) -> list[Problem]:
     planned: Counter[object] = Counter()
     for record in pages:
         model, parent = type(record.instance), record.parent
-        if parent is None:
+        if parent is None or not record.is_new:
             continue
         limits: list[tuple[int | None, object, Any]] = [
             (model.max_count, model, model._default_manager)
@@ -270,22 +296,33 @@ def _overcrowded(pages: list[Record]) -> list[Problem]:
     return found
 
 
-def _refuse_draft(record: Record) -> None:
-    instance = record.instance
-    if not isinstance(instance, DraftStateMixin) or _is_ours(instance):
+def _note_live(record: Record) -> None:
+    """Note whether a stored page is to be published or unpublished."""
+    page, wanted = record.instance, record.state.live
+    if wanted is None or record.is_new or page.live == wanted:
         return
-    if instance.has_unpublished_changes:
-        message = (
-            f"{record.name} has unpublished changes by an editor;"
-            " publish or discard them, or pass --overwrite-drafts."
-        )
-        raise ImportFailed.at(record.source.place, message)
+    go_live_at = record.givens.get("go_live_at")
+    later = go_live_at.native if go_live_at else page.go_live_at
+    if not (wanted and later and later > timezone.now()):
+        record.effects["live"] = (page.live, wanted)
+
+
+def _has_draft(instance: Any) -> bool:
+    """Return whether an editor has changes that are not published."""
+    is_draft = isinstance(instance, DraftStateMixin)
+    return is_draft and instance.has_unpublished_changes and not _is_ours(instance)
+
+
+def _conflict(record: Record) -> Problem:
+    message = (
+        f"{record.name} has unpublished changes by an editor; publish or discard"
+        " them, or pass --on-conflict theirs or ours."
+    )
+    return Problem(record.source.place, message)
 
 
 def _is_ours(instance: Any) -> bool:
     """Return whether an import made the latest revision: a draft or a schedule."""
-    if not instance.has_unpublished_changes:
-        return False
     log = registry.get_log_model_for_instance(instance)
     return (
         log is not None

@@ -41,10 +41,15 @@ class Media:
         tag: `!image` or `!document`.
         mentions: every mapping with that tag.
         problems: where problems of single mentions go.
+        candidates: mappings that may be mentions; they count if they are found.
     """
 
     def __init__(
-        self, tag: str, mentions: Iterable[Mapping], problems: Problems
+        self,
+        tag: str,
+        mentions: Iterable[Mapping],
+        problems: Problems,
+        candidates: Iterable[Mapping] = (),
     ) -> None:
         self._is_image = is_image = tag == "!image"
         self._uploads: dict[Path, Upload] = {}
@@ -54,24 +59,37 @@ class Media:
         )
         self._by_mention: dict[int, Record] = {}
         self._by_digest: dict[str, Record] = {}
-        mentions = list(mentions)
+        mentions, candidates = list(mentions), list(candidates)
         self._seen = {id(mention) for mention in mentions}
+        self._wanted: set[Record] = set()
+        self._refused: dict[int, Problems] = {}
         found: list[tuple[Mapping, Upload]] = []
-        for mention in mentions:
-            with problems.collected():
+        for mention in [*mentions, *candidates]:
+            own = problems
+            if id(mention) not in self._seen:
+                own = self._refused[id(mention)] = Problems()
+            with own.collected():
                 try:
                     found.append((mention, self._upload(mention)))
                 except FileNotFoundError as error:
                     self._add_stored(mention, str(error))
         stored = self._stored({upload for _, upload in found})
         for mention, upload in found:
-            with problems.collected():
+            with self._refused.get(id(mention), problems).collected():
                 self._add(mention, upload, stored)
+        self._wanted |= {
+            record for key, record in self._by_mention.items() if key in self._seen
+        }
+
+    @property
+    def all(self) -> list[Record]:
+        """One for each content, those of mere candidates included."""
+        return list(self._by_digest.values())
 
     @property
     def records(self) -> list[Record]:
         """One for each content, in the order of the files."""
-        return list(self._by_digest.values())
+        return [r for r in self._by_digest.values() if r in self._wanted]
 
     def find(self, reference: Mapping) -> Any:
         """Return the image or document of a reference.
@@ -79,6 +97,8 @@ class Media:
         Raises:
             ImportFailed: its problem is reported already.
         """
+        if id(reference) in self._refused:
+            self._refused[id(reference)].raise_if_any()
         record = self._by_mention.get(id(reference))
         if record is None and id(reference) not in self._seen:
             with suppress(
@@ -88,6 +108,7 @@ class Media:
                 record = self._by_digest.get(self._uploads[path].digest)
         if record is None:
             raise ImportFailed(())
+        self._wanted.add(record)
         return record.instance
 
     def _upload(self, mention: Mapping) -> Upload:

@@ -43,7 +43,7 @@ class Objects:
         self,
         documents: list[Mapping],
         mentions: Iterable[Mapping],
-        find: Callable[[Mapping], Any],
+        find: Callable[[Mapping, tuple[Any, ...]], Any],
         problems: Problems,
     ) -> None:
         self._find = find
@@ -52,6 +52,7 @@ class Objects:
         self._records: dict[Any, list[Record]] = defaultdict(list)
         self._by_mention: dict[int, Record | None] = {}
         self._wanted: dict[tuple[Any, str], list[Mapping]] = defaultdict(list)
+        self._looked_up: dict[tuple[Any, ...], Any] = {}
         self._fetched: dict[tuple[Any, str], dict[Any, Any]] = {}
         top = {id(document) for document in documents}
         for mention in mentions:
@@ -170,6 +171,12 @@ class Objects:
         """
         if any(_is_unsaved(value) for value in lookup.values()):
             return None
+        key = (model, *sorted((n, _identity(v)) for n, v in lookup.items()))
+        if key not in self._looked_up:
+            self._looked_up[key] = self._query(model, lookup, mapping)
+        return self._looked_up[key]
+
+    def _query(self, model: Any, lookup: Lookup, mapping: Mapping) -> Any:
         for name, value in lookup.items():
             if (model, name) in self._wanted and len(lookup) == 1:
                 return self._fetch_wanted(model, name).get(value)
@@ -191,6 +198,10 @@ class Objects:
             by_value = {getattr(item, name): item for item in found}
             self._fetched[model, name] = by_value
         return self._fetched[model, name]
+
+
+def _identity(value: Any) -> str:
+    return str(value.pk) if isinstance(value, models.Model) else str(value)
 
 
 def _is_unsaved(value: Any) -> bool:

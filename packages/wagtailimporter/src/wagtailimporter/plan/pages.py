@@ -1,17 +1,26 @@
-"""Find the pages that the files describe or refer to, by their url."""
+"""Find the pages that the files describe or refer to, by uid or url."""
 
 from __future__ import annotations
 
+import copy
+import uuid
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.apps import apps
-
 from wagtailimporter.exceptions import ImportFailed, Problems, suggestion
-from wagtailimporter.fields.scalars import scalar
 from wagtailimporter.fields.setters import base_page_model
-from wagtailimporter.parse.values import Mapping
-from wagtailimporter.plan.records import Kind, Record
+from wagtailimporter.parse.values import Mapping, Scalar
+from wagtailimporter.plan.page_documents import (
+    describe,
+    model_of,
+    page_url,
+    parent_url,
+    slug_of,
+    split,
+    uid_of,
+)
+from wagtailimporter.plan.records import Kind, Record, State
 
 __all__ = ["Pages"]
 
@@ -24,7 +33,7 @@ class Pages:
 
     Args:
         documents: the mappings that describe pages.
-        mentions: every mapping with a tag, searched for `!page`.
+        mentions: every reference to a page.
         problems: where problems of single documents go.
         keep_others: whether a stored page of another type, or an alias, stays in the
             place of the page described; else it is a problem.
@@ -41,31 +50,48 @@ class Pages:
         self._records: dict[str, Record] = {}
         self._all: set[str] | None = None
         self._described: dict[str, Mapping] = {}
+        self._parts: dict[str, tuple[Mapping, State]] = {}
         for document in documents:
             with problems.collected():
-                _describe(self._described, document)
-        self._stored = _stored_pages(_urls(self._described, mentions))
+                describe(self._described, document)
         for url, document in self._described.items():
             with problems.collected():
-                self._records[url] = self._record(url, document)
-        self._link(problems)
+                self._parts[url] = split(document, model_of(document))
+        mentions = list(mentions)
+        self._load_by_uid(mentions)
+        self._load(mentions)
+        for url in self._parts:
+            with problems.collected():
+                self._records[url] = self._record(url)
+        for url, record in self._records.items():
+            with problems.collected():
+                self._link(url, record)
 
     @property
     def records(self) -> list[Record]:
-        """The pages described, in document order."""
-        return list(self._records.values())
+        """The pages described, in document order; what is absent already is none."""
+        return [
+            record
+            for record in self._records.values()
+            if not (record.is_new and record.state.is_absent)
+        ]
 
     def find(self, reference: Mapping) -> Any:
-        """Return the page of a `!page {url: ...}`, stored or described.
+        """Return the page of a `{page: url}` or `{uid: ...}`, stored or described.
 
         Raises:
             ImportFailed: there is none.
         """
-        for name in reference.entries.keys() - {"url"}:
-            message = f"!page takes 'url' only, not '{name}'."
+        for name in reference.entries.keys() - {"url", "uid"}:
+            message = f"!page takes 'url' or 'uid' only, not '{name}'."
             raise ImportFailed.at(reference.places[name], message)
+        if "uid" in reference.entries:
+            return self._find_by_uid(reference)
         url = page_url(reference)
         record = self._records.get(url)
+        if record and record.state.is_absent:
+            place = reference.entries["url"].place
+            raise ImportFailed.at(place, f"page '{url}' is to be absent.")
         page = record.instance if record else self._stored.get(url)
         if page is None and url in self._described:
             raise ImportFailed(())  # its own problem is reported already
@@ -75,6 +101,16 @@ class Pages:
             raise ImportFailed.at(reference.entries["url"].place, message)
         return page
 
+    def _find_by_uid(self, reference: Mapping) -> Any:
+        wanted = uid_of(reference.entries["uid"])
+        for record in self._records.values():
+            if wanted in (record.state.uid, record.instance.translation_key):
+                return record.instance
+        if self._by_uid.get(wanted):
+            return self._by_uid[wanted][0]
+        message = f"there is no page with uid '{wanted}'; import it too."
+        raise ImportFailed.at(reference.entries["uid"].place, message)
+
     def _urls_of_all(self) -> set[str]:
         """Return the urls of all stored pages, asked for once and only for a hint."""
         if self._all is None:
@@ -82,15 +118,79 @@ class Pages:
             self._all = set(pages.values_list("url_path", flat=True)[:MAX_HINTS])
         return self._all
 
-    def _record(self, url: str, document: Mapping) -> Record:
-        model, place = _page_model(document), document.entries["type"].place
-        slug = _slug(url, document)
+    def _load_by_uid(self, mentions: list[Mapping]) -> None:
+        """Load the pages that uids name, and note the urls of those that move."""
+        wanted = {state.uid for _, state in self._parts.values() if state.uid}
+        for mention in mentions:
+            value = mention.entries.get("uid")
+            if isinstance(value, Scalar) and not value.tag:
+                with Problems().collected():  # as whoever reads it reports it
+                    wanted.add(uid_of(value))
+        self._by_uid: dict[uuid.UUID, list[Any]] = defaultdict(list)
+        if wanted:
+            found = base_page_model().objects.filter(translation_key__in=wanted)
+            for page in found.specific():
+                self._by_uid[page.translation_key].append(page)
+        self._claimed: dict[str, Any] = {}
+        for url, (_, state) in self._parts.items():
+            pages = self._by_uid.get(state.uid, []) if state.uid else []
+            # Translations share the key: without a url that fits, take the only one.
+            fitting = [page for page in pages if page.url_path == url]
+            if fitting or len(pages) == 1:
+                self._claimed[url] = (fitting or pages)[0]
+
+    def _old(self, url: str) -> str:
+        """Return where a page is stored that, or whose ancestor, gets another url."""
+        if url in self._claimed:
+            return str(self._claimed[url].url_path)
+        if url == "/":
+            return url
+        above = parent_url(url)
+        return self._old(above) + url[len(above) :]
+
+    def _load(self, mentions: list[Mapping]) -> None:
+        """Load all pages that the run needs by url, parents included."""
+        wanted = set(self._described)
+        wanted |= {parent_url(url) for url in wanted}
+        for mention in mentions:
+            if "url" in mention.entries:
+                text = getattr(mention.entries["url"], "text", "")
+                if text.startswith("/"):
+                    wanted.add(text.rstrip("/") + "/")
+        paths = {self._old(url) for url in wanted} | {self._place(u) for u in wanted}
+        missing = paths - {page.url_path for page in self._claimed.values()}
+        found = base_page_model().objects.filter(url_path__in=missing).specific()
+        self._by_path = {page.url_path: page for page in found}
+        claimed = {page.pk for page in self._claimed.values()}
+        self._stored = {
+            url: self._by_path[self._old(url)]
+            for url in wanted
+            if self._old(url) in self._by_path
+            and self._by_path[self._old(url)].pk not in claimed
+        }
+        self._stored.update(self._claimed)
+
+    def _place(self, url: str) -> str:
+        """Return the url that now leads to the place that a page is to have."""
+        if url == "/":
+            return url
+        above = parent_url(url)
+        return self._old(above) + url[len(above) :]
+
+    def _record(self, url: str) -> Record:
+        document, (source, state) = self._described[url], self._parts[url]
+        model, place = model_of(document), document.entries["type"].place
+        slug = slug_of(url, document)
         page = self._stored.get(url)
+        name = f"page {url}"
+        if page is None and state.is_absent:
+            return Record(_KIND, name, source, model(slug=slug), state=state)
         if page is None:
             page = model(slug=slug)
+            page.translation_key = state.uid or page.translation_key
         elif self._keep_others and (type(page) is not model or page.alias_of_id):
             nothing = Mapping({}, "", document.place, {})
-            return Record(_KIND, f"page {url}", nothing, page, is_kept=True)
+            return Record(_KIND, name, nothing, page, is_kept=True)
         elif type(page) is not model:
             message = (
                 f"'{url}' is a {page._meta.label_lower} already;"
@@ -100,104 +200,41 @@ class Pages:
         elif page.alias_of_id:
             message = f"'{url}' is an alias of another page; import that one."
             raise ImportFailed.at(place, message)
-        return Record(_KIND, f"page {url}", _contents(document), page)
+        record = Record(_KIND, name, source, page, state=state)
+        if not record.is_new:
+            self._note_changes(url, slug, record)
+        return record
 
-    def _link(self, problems: Problems) -> None:
-        """Give each new page its parent; refuse those that have none."""
-        for url, record in self._records.items():
-            if not record.is_new:
-                continue
-            above = _parent_url(url)
-            record.parent_record = self._records.get(above)
-            record.parent = self._stored.get(above)
-            if record.parent_record:
-                record.parent = record.parent_record.instance
-            elif record.parent is None and above not in self._described:
-                with problems.collected():
-                    message = (
-                        f"parent '{above}' does not exist;"
-                        " import it too or correct the url."
-                    )
-                    raise ImportFailed.at(record.source.place, message)
+    def _note_changes(self, url: str, slug: str, record: Record) -> None:
+        """Note what becomes of a stored page beside its fields."""
+        page, state = record.instance, record.state
+        if state.is_absent:
+            record.effects["absent"] = (False, True)
+            return
+        if state.uid and page.translation_key != state.uid:
+            record.effects["uid"] = (str(page.translation_key), str(state.uid))
+            page.translation_key = state.uid
+        is_moved = parent_url(page.url_path) != self._old(parent_url(url))
+        if page.slug == slug and not is_moved:
+            return
+        other = self._by_path.get(self._place(url))
+        if other is not None and other.pk != page.pk:
+            place = self._described[url].entries["url"].place
+            message = f"'{url}' is another page already; delete or rename that one."
+            raise ImportFailed.at(place, message)
+        state.before = copy.copy(page)
+        record.effects["url"] = (page.url_path, url)
+        page.slug = slug
 
-
-def _parent_url(url: str) -> str:
-    return url.rstrip("/").rpartition("/")[0] + "/"
-
-
-def page_url(mapping: Mapping) -> str:
-    """Return the url of a document or reference, with one slash at its end.
-
-    Raises:
-        ImportFailed: it is missing or not absolute.
-    """
-    if "url" not in mapping.entries:
-        raise ImportFailed.at(mapping.place, "'url' is missing; write url: /home/page.")
-    text = scalar(mapping.entries["url"]).text
-    if not text.startswith("/"):
-        message = f"url '{text}' does not start with '/'."
-        raise ImportFailed.at(mapping.entries["url"].place, message)
-    return text.rstrip("/") + "/"
-
-
-def _describe(described: dict[str, Mapping], document: Mapping) -> None:
-    url = page_url(document)
-    place = document.entries["url"].place
-    if url == "/":
-        raise ImportFailed.at(
-            place, "'/' is the root of the tree, which has no content."
-        )
-    if url in described:
-        first = described[url].entries["url"].place
-        message = f"'{url}' is described at {first} already; make it one document."
-        raise ImportFailed.at(place, message)
-    described[url] = document
-
-
-def _slug(url: str, document: Mapping) -> str:
-    slug = url.rstrip("/").rpartition("/")[2]
-    given = document.entries.get("slug")
-    if given is not None and scalar(given).text != slug:
-        message = f"the slug of '{url}' is '{slug}'; leave 'slug' out."
-        raise ImportFailed.at(given.place, message)
-    return slug
-
-
-def _contents(document: Mapping) -> Mapping:
-    own = ("url", "type", "slug")
-    entries = {n: v for n, v in document.entries.items() if n not in own}
-    places = {**document.places, "slug": document.places["url"]}
-    return Mapping(entries, "", document.place, places)
-
-
-def _urls(described: Iterable[str], mentions: Iterable[Mapping]) -> set[str]:
-    """Return all urls that the run needs, parents included."""
-    wanted = set(described)
-    wanted |= {_parent_url(url) for url in wanted}
-    for mapping in mentions:
-        if mapping.tag == "!page" and "url" in mapping.entries:
-            wanted.add(getattr(mapping.entries["url"], "text", "").rstrip("/") + "/")
-    return wanted
-
-
-def _stored_pages(urls: set[str]) -> dict[str, Any]:
-    found = base_page_model().objects.filter(url_path__in=urls).specific()
-    return {page.url_path: page for page in found}
-
-
-def _page_model(document: Mapping) -> Any:
-    if "type" not in document.entries:
-        raise ImportFailed.at(document.place, "'type' is missing; write app.pagemodel.")
-    value = scalar(document.entries["type"])
-    known = {
-        model._meta.label_lower: model
-        for model in apps.get_models()
-        if issubclass(model, base_page_model())
-    }
-    model = known.get(value.text.lower())
-    if model is None:
-        message = (
-            f"there is no page type '{value.text}'; {suggestion(value.text, known)}"
-        )
-        raise ImportFailed.at(value.place, message)
-    return model
+    def _link(self, url: str, record: Record) -> None:
+        """Give a page its parent; refuse one that has none."""
+        above = parent_url(url)
+        record.parent_record = self._records.get(above)
+        record.parent = self._stored.get(above)
+        if record.parent_record:
+            record.parent = record.parent_record.instance
+        if record.parent is None and above not in self._described and record.is_new:
+            message = (
+                f"parent '{above}' does not exist; import it too or correct the url."
+            )
+            raise ImportFailed.at(record.source.place, message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from wagtailimporter.parse.values import Mapping
 # How Wagtail's log names what an import does; so its revisions are known again.
 ACTION = "wagtailimporter.import"
 
-__all__ = ["ACTION", "Given", "Kind", "Record", "in_order"]
+__all__ = ["ACTION", "Given", "Kind", "Record", "State", "in_order"]
 
 
 class Kind(NamedTuple):
@@ -30,6 +31,25 @@ class Given:
     setter: Setter
     native: Any
     resolver: Resolver
+
+
+@dataclass
+class State:
+    """What a document says about a page beside its fields.
+
+    Attributes:
+        live: whether the page is to be published; None if the file does not say.
+        children: the slugs of its children in their order, if the file says so.
+        is_absent: the page is to be deleted.
+        uid: the translation key that identifies it.
+        before: a copy of a page that moves or gets another slug.
+    """
+
+    live: bool | None = None
+    children: tuple[str, ...] | None = None
+    is_absent: bool = False
+    uid: uuid.UUID | None = None
+    before: Any = None
 
 
 @dataclass(eq=False)
@@ -49,6 +69,8 @@ class Record:
         upload: the file that an image or document is made from; of a stored one
             only if its own file is missing.
         is_kept: the object is stored, differs, and is left as it is.
+        state: of a page, beside its fields.
+        effects: what changes beside the fields, as it was and as it will be.
     """
 
     kind: Kind
@@ -63,11 +85,14 @@ class Record:
     refused: set[str] = field(default_factory=set)
     upload: Any = None
     is_kept: bool = False
+    state: State = field(default_factory=State)
+    effects: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
     def keep(self) -> None:
         """Leave the stored object as it is, and remember whether it differs."""
-        self.is_kept |= bool(self.givens)
+        self.is_kept |= bool(self.givens or self.effects)
         self.givens.clear()
+        self.effects.clear()
 
     @property
     def is_new(self) -> bool:
@@ -77,7 +102,7 @@ class Record:
     @property
     def is_changed(self) -> bool:
         """Whether anything is to be written."""
-        return bool(self.is_new or self.givens or self.upload)
+        return bool(self.is_new or self.givens or self.upload or self.effects)
 
     def merge(self, other: Mapping) -> None:
         """Add what another mapping says about the same object.

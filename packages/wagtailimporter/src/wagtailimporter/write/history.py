@@ -35,6 +35,7 @@ class Edition:
         page: the finished page.
         is_new: whether it is created.
         is_draft: whether it is not to be published.
+        was_live: whether it was before.
         old_title: what the page was called before, if it was stored.
         revision: made by `prepare_revisions`.
         before: fields of the page that its revision holds as they were.
@@ -43,9 +44,15 @@ class Edition:
     page: Model
     is_new: bool
     is_draft: bool = False
+    was_live: bool = False
     old_title: str = ""
     revision: Any = None
     before: dict[str, Any] | None = None
+
+    @property
+    def is_unpublished(self) -> bool:
+        """Whether it was live and is no more."""
+        return self.is_draft and self.was_live and not self.is_new
 
     @property
     def is_scheduled(self) -> bool:
@@ -95,7 +102,7 @@ def _publish(edition: Edition) -> None:
     page.latest_revision_created_at = revision.created_at
     page.draft_title = page.title
     if edition.is_draft:
-        page.live = page.live and not edition.is_new
+        page.live, page.live_revision = False, None
         page.has_unpublished_changes = True
         return
     page.expired = False
@@ -125,7 +132,7 @@ def finish_revisions(editions: Sequence[Edition], author: Author) -> None:
         [entry for edition in editions for entry in _entries(edition, author)],
         batch_size=BATCH,
     )
-    _supersede([e for e in editions if not e.is_new and not e.is_draft])
+    _supersede([e for e in editions if not e.is_new])
 
 
 def _entries(edition: Edition, author: Author) -> list[PageLogEntry]:
@@ -148,6 +155,8 @@ def _entries(edition: Edition, author: Author) -> list[PageLogEntry]:
         entries.append(
             ("wagtail.publish.schedule", {**with_revision, "data": data}, True)
         )
+    elif edition.is_unpublished:
+        entries.append(("wagtail.unpublish", {}, False))
     elif not edition.is_draft:
         renamed: dict[str, Any] = {}
         if edition.old_title and edition.old_title != str(page):

@@ -38,6 +38,7 @@ from wagtailimporter.write.signals import (
     announce_after,
     announce_before,
     announce_published,
+    announce_unpublished,
 )
 from wagtailimporter.write.tree import place
 
@@ -54,6 +55,7 @@ def write_pages(records: Sequence[Record], author: Author) -> None:
     Raises:
         ImportFailed: a model, a receiver or the database refused a page.
     """
+    records = [record for record in records if _is_written(record)]
     if not records:
         return
     with _located(records):
@@ -73,6 +75,13 @@ def write_pages(records: Sequence[Record], author: Author) -> None:
         _announce(editions)
         index_search(pages)
         Site.clear_site_root_paths_cache()
+
+
+def _is_written(record: Record) -> bool:
+    """Return whether a page itself changes, not only its place or its children."""
+    if record.state.is_absent:
+        return False
+    return record.is_new or bool(record.givens or record.effects.keys() - {"children"})
 
 
 def _refuse_places(records: list[Record]) -> None:
@@ -98,7 +107,8 @@ def _edit(record: Record) -> Edition:
         if is_set and not given.setter.needs_stored:
             given.resolver.settle()
             given.setter.set(page, given.native)
-    return Edition(page, record.is_new, old_title=old_title)
+    is_draft = record.state.live is False
+    return Edition(page, record.is_new, is_draft, page.live, old_title)
 
 
 def _store(pages: list[Model], records: Sequence[Record]) -> None:
@@ -120,6 +130,9 @@ def _store(pages: list[Model], records: Sequence[Record]) -> None:
 def _announce(editions: list[Edition]) -> None:
     """Tell receivers of publishing, and bring aliases up to date."""
     published = {e.page.pk: e for e in editions if not e.is_draft}
+    for edition in editions:
+        if edition.is_unpublished:
+            announce_unpublished(edition.page)
     for edition in published.values():
         announce_published(edition.page, edition.revision)
     changed = [key for key, edition in published.items() if not edition.is_new]

@@ -15,6 +15,7 @@ from wagtailimporter.exceptions import ImportFailed
 from wagtailimporter.fields.setters import base_page_model
 from wagtailimporter.plan.records import ACTION, Given, Record
 from wagtailimporter.write.history import Author
+from wagtailimporter.write.moves import rearrange
 from wagtailimporter.write.pages import write_pages
 
 __all__ = ["files_removed_on_failure", "lock", "write"]
@@ -79,6 +80,7 @@ def write(records: Sequence[Record], stored_files: list[Any], author: Author) ->
             continue  # Only its file was restored.
         with _located(record):
             _finish(record, waiting.get(id(record)), author)
+    rearrange(pages, author.user)
     if changed:
         with _located(changed[0]):
             _check_constraints()

@@ -8,11 +8,17 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, router
 from django.db.models.signals import post_save, pre_save
-from wagtail.signals import page_published, published
+from wagtail.signals import page_published, page_unpublished, published, unpublished
 
 from wagtailimporter.write.internals import Model, receivers
 
-__all__ = ["RefusedError", "announce_after", "announce_before", "announce_published"]
+__all__ = [
+    "RefusedError",
+    "announce_after",
+    "announce_before",
+    "announce_published",
+    "announce_unpublished",
+]
 
 
 class RefusedError(Exception):
@@ -52,6 +58,12 @@ def _send(
                 )
             except (ValidationError, DatabaseError) as error:
                 raise RefusedError(instance) from error
+
+
+def announce_unpublished(page: Model) -> None:
+    """Send what Wagtail sends when a page is unpublished."""
+    for signal in (page_unpublished, unpublished):
+        signal.send(sender=type(page), instance=page)
 
 
 def announce_published(page: Model, revision: Model) -> None:

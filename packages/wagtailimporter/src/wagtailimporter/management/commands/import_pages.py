@@ -30,9 +30,10 @@ class Command(BaseCommand):
             help="create what does not exist yet; leave all else as editors left it",
         )
         existing.add_argument(
-            "--overwrite-drafts",
-            action="store_true",
-            help="also change pages of which an editor has an unpublished draft",
+            "--on-conflict",
+            choices=["fail", "theirs", "ours"],
+            default="fail",
+            help="what to do with pages of which an editor has an unpublished draft",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,8 +42,8 @@ class Command(BaseCommand):
             report = import_files(
                 options["files"],
                 dry_run=options["dry_run"],
-                overwrite_drafts=options["overwrite_drafts"],
                 create_only=options["create_only"],
+                on_conflict=options["on_conflict"],
             )
         except ImportFailed as error:
             for problem in error.problems:
