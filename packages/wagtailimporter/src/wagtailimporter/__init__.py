@@ -8,6 +8,7 @@ plan/       the objects that the files mean, and what is to be changed
 write/      store it in one transaction
 report      what was done, in numbers and by name
 importer    the way through all of them; management/ calls it
+export/     the way back: what is stored as files, and their JSON Schema
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 from tests.folders import ARTICLE, HOME, PAGE, article
 from tests.testapp.models import ArticlePage, HomePage
 from wagtail.contrib.redirects.models import Redirect
@@ -204,18 +204,14 @@ def test_theirs_keeps_the_draft_of_an_editor_and_writes_the_rest(folder, home):
 
     report = folder.load(text, on_conflict="theirs")
 
-    assert report.summary() == "2 pages".replace("2 pages", "1 page updated, 1 kept")
+    assert report.summary() == "1 page updated, 1 kept"
     assert article("a").code == ""
     assert article("b").code == "new"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_editor_who_moves_a_page_waits_for_the_import(folder, settings):
-    root = (
-        Page.add_root(instance=Page(title="Root", slug="root", locale_id=None))
-        if not Page.objects.exists()
-        else Page.objects.get(depth=1)
-    )
+    root = Page.objects.get(depth=1)
     home = root.add_child(instance=HomePage(title="Main", slug="main"))
     section = home.add_child(instance=ArticlePage(title="S", slug="s"))
     other = home.add_child(instance=ArticlePage(title="T", slug="t"))
@@ -243,4 +239,3 @@ def test_an_editor_who_moves_a_page_waits_for_the_import(folder, settings):
     assert moved.is_set()
     assert Page.find_problems() == ([], [], [], [], [])
     assert Page.objects.get(slug="p7").get_parent().pk == section.pk
-    assert connection.vendor == "postgresql"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.contenttypes.fields import GenericForeignKey
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from modelcluster.fields import ParentalKey
@@ -292,8 +293,10 @@ def _setter(field: Any) -> Setter:
 def _is_key_or_file(field: Any) -> bool:
     if issubclass(field.model, MP_Node) and field.name in ("path", "depth", "numchild"):
         return True  # treebeard's, which its own methods set
-    # A generic foreign key has no `primary_key`; its two columns are fields.
-    return isinstance(field, models.FileField) or getattr(field, "primary_key", True)
+    # The two columns of a generic foreign key are fields of their own.
+    if isinstance(field, (models.FileField, GenericForeignKey)):
+        return True
+    return bool(getattr(field, "primary_key", True))
 
 
 def _is_kept_by_wagtail(field: Any) -> bool:

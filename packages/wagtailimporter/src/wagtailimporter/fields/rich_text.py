@@ -24,7 +24,14 @@ from wagtailimporter.fields.references import Resolver
 from wagtailimporter.fields.scalars import scalar
 from wagtailimporter.parse.values import Mapping, Scalar, Value
 
-__all__ = ["canonical", "find_forbidden", "links_of", "read_rich_text"]
+__all__ = [
+    "attributes_of",
+    "canonical",
+    "find_forbidden",
+    "links_of",
+    "read_rich_text",
+    "tags_of",
+]
 
 # What Wagtail's own features store; those of others have to survive a conversion.
 _ATTRIBUTES = {
@@ -98,7 +105,7 @@ _NEEDED = {"page": "id", "document": "id", "image": "id", "media": "url"}
 def links_of(value: Scalar) -> Iterator[tuple[str, str, str]]:
     """Yield tag, attribute and text of what rich text refers to: ids and names."""
     for found in _LINK.finditer(value.text):
-        tag, given = found[1], _attributes_of(found[2])
+        tag, given = found[1], attributes_of(found[2])
         for name in ("page", "document", "image"):
             if (tag, name) in _NAMED and name in given:
                 yield _NAMED[tag, name][0], _NAMED[tag, name][1], given[name]
@@ -107,24 +114,30 @@ def links_of(value: Scalar) -> Iterator[tuple[str, str, str]]:
             yield f"!{kind}", "id", given["id"]
 
 
-def _attributes_of(text: str) -> dict[str, str]:
+def attributes_of(text: str) -> dict[str, str]:
+    """Return the attributes of a tag, unescaped."""
     return {
         found[1]: unescape(found[2] if found[2] is not None else found[3])
         for found in _ATTRIBUTE.finditer(text)
     }
 
 
+def tags_of(tag: str, given: dict[str, str], end: str) -> str:
+    """Return a start tag; `end` is a slash if the tag has no content."""
+    parts = "".join(f' {name}="{escape(value)}"' for name, value in given.items())
+    return f"<{tag}{parts}{end}>"
+
+
 def _resolve_link(found: re.Match[str], value: Scalar, resolver: Resolver) -> str:
     """Return a link or embed with the primary key of the target that it names."""
-    tag, given, end = found[1], _attributes_of(found[2]), found[3]
+    tag, given, end = found[1], attributes_of(found[2]), found[3]
     for (known, name), (yaml_tag, lookup) in _NAMED.items():
         if known == tag and name in given:
             named = Scalar(given.pop(name), False, False, "", value.place)
             mention = Mapping({lookup: named}, yaml_tag, value.place, {})
             target = resolver.find(mention, ())
             given = {_TYPE[tag]: name, "id": str(target.pk), **given}
-            parts = "".join(f' {n}="{escape(v)}"' for n, v in given.items())
-            return f"<{tag}{parts}{end}>"
+            return tags_of(tag, given, end)
     kind = given.get(_TYPE[tag])
     needed = _NEEDED.get(kind or "")
     if needed and needed not in given:
@@ -143,10 +156,9 @@ def canonical(html: str) -> str:
     """Return HTML without block keys, its attributes sorted: equal texts are equal."""
 
     def sort(found: re.Match[str]) -> str:
-        given = _attributes_of(found[2])
+        given = attributes_of(found[2])
         given.pop("data-block-key", None)
-        parts = "".join(f' {n}="{escape(v)}"' for n, v in sorted(given.items()))
-        return f"<{found[1]}{parts}{found[3]}>"
+        return tags_of(found[1], dict(sorted(given.items())), found[3])
 
     return _ANY_TAG.sub(sort, html)
 

@@ -21,7 +21,7 @@ from wagtailimporter.plan.permitted import SETTING, is_permitted
 from wagtailimporter.plan.records import Kind, Record
 from wagtailimporter.plan.uniqueness import unique_sets
 
-__all__ = ["Objects"]
+__all__ = ["Objects", "unique_names"]
 
 Lookup = dict[str, Any]
 
@@ -102,7 +102,7 @@ class Objects:
                 return record.instance
         found = self._fetch(model, lookup, reference)
         if found is None:
-            is_importable = bool(_unique_sets(model))
+            is_importable = bool(unique_names(model))
             cure = "import it too" if is_importable else "create it first"
             message = f"there is no {_named(model, reference, lookup)}; {cure}."
             raise ImportFailed.at(reference.place, message)
@@ -126,7 +126,7 @@ class Objects:
             raise ImportFailed.at(mapping.place, message)
         names = _identity_names(model, mapping)
         if not names and not issubclass(model, BaseGenericSetting):
-            unique = " or ".join(map(" with ".join, _unique_sets(model)))
+            unique = " or ".join(map(" with ".join, unique_names(model)))
             message = f"{mapping.tag} needs a unique field to be found by; "
             message += (
                 f"give {unique}."
@@ -228,7 +228,8 @@ def _model_of(mapping: Mapping) -> Any:
         raise ImportFailed.at(mapping.place, message) from None
 
 
-def _unique_sets(model: Any) -> list[tuple[str, ...]]:
+def unique_names(model: Any) -> list[tuple[str, ...]]:
+    """Return the sets of fields that an object of a model can be found by."""
     if model is Site:
         return [("hostname", "port"), ("hostname",)]
     if issubclass(model, MP_Node):
@@ -238,7 +239,7 @@ def _unique_sets(model: Any) -> list[tuple[str, ...]]:
 
 def _identity_names(model: Any, mapping: Mapping) -> tuple[str, ...]:
     """Return the first set of unique fields that a mapping gives."""
-    for names in _unique_sets(model):
+    for names in unique_names(model):
         if mapping.entries.keys() >= set(names):
             return names
     return ()
