@@ -243,9 +243,7 @@ def report(chosen, rounds, slope):
     for name, ratio in ratios.items():
         print(f"  {name:28} {ratio:6.1f} x, goal {GOALS[name]}")
     rest = {name: round(value, 3) for name, value in median.items()}
-    print(
-        json.dumps({"ratios": {k: round(v, 2) for k, v in ratios.items()}, **rest})
-    )
+    print(json.dumps({"ratios": {k: round(v, 2) for k, v in ratios.items()}, **rest}))
 
 
 if __name__ == "__main__":

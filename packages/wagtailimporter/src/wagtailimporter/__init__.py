@@ -18,12 +18,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wagtailimporter.exceptions import ImporterError, ImportFailed, Problem
-    from wagtailimporter.importer import import_files
+    from wagtailimporter.export.documents import export_pages
+    from wagtailimporter.importer import Author, import_files
     from wagtailimporter.report import Report
 
-__all__ = ["ImportFailed", "ImporterError", "Problem", "Report", "import_files"]
+__all__ = [
+    "Author",
+    "ImportFailed",
+    "ImporterError",
+    "Problem",
+    "Report",
+    "export_pages",
+    "import_files",
+]
 
-_MODULES = {"Report": "report", "import_files": "importer"}
+_MODULES = {
+    "Author": "importer",
+    "Report": "report",
+    "export_pages": "export.documents",
+    "import_files": "importer",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -203,7 +203,7 @@ def test_a_file_that_cannot_be_read_is_refused(open_folder, request):
     request.getfixturevalue("ordinary_user")
 
     with pytest.raises(ImportFailed, match=r"1:1: 'a.png' cannot be read: Permission"):
-        import_files([open_folder.path / "site.yaml"])
+        import_files([open_folder.path / "site.yaml"], dry_run=True)
 
 
 def test_files_of_a_failed_run_are_removed_again(folder, settings, home):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,6 +14,7 @@ from wagtail.images import get_image_model
 from wagtailimporter.fields.rich_text import attributes_of, tags_of
 from wagtailimporter.fields.setters import base_page_model
 from wagtailimporter.plan.objects import unique_names
+from wagtailimporter.plan.records import Record
 
 __all__ = ["Names"]
 
@@ -31,7 +32,17 @@ class Names:
     def __init__(self) -> None:
         self.files: dict[tuple[str, str], Model] = {}
         self.objects: dict[tuple[type, Any], Model] = {}
+        self._new: dict[tuple[Any, Any], str] = {}
         self._tables: dict[type, dict[Any, Any]] = {}
+
+    def note_records(self, records: Iterable[Record]) -> None:
+        """Know the pages and files that are still to be stored, too."""
+        for record in records:
+            item = record.instance
+            if isinstance(item, base_page_model()):
+                self._new[base_page_model(), item.pk] = record.name.split(" ", 1)[1]
+            elif record.upload and record.is_new:
+                self._new[type(item), item.pk] = record.upload.path.name
 
     def name(self, model: Any, key: Any) -> Any:
         """Return a reference to an object, or its key if it has no other name."""
@@ -44,6 +55,8 @@ class Names:
 
     def page_url(self, key: Any) -> str:
         """Return the url of a page, as files say it."""
+        if (base_page_model(), int(key)) in self._new:
+            return self._new[base_page_model(), int(key)].rstrip("/")
         table = self._table(
             base_page_model(),
             lambda model: model._base_manager.values_list("pk", "url_path"),
@@ -52,6 +65,8 @@ class Names:
 
     def file_name(self, kind: str, key: Any) -> str:
         """Return the name of an image or document below the folder of its kind."""
+        if (_FILES[kind](), int(key)) in self._new:
+            return self._new[_FILES[kind](), int(key)]
         item = self._table(_FILES[kind](), _all_by_key)[int(key)]
         name = file_name(item)
         self.files[kind, name] = item

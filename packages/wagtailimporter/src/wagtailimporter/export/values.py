@@ -20,6 +20,8 @@ from wagtailimporter.export.references import Names
 from wagtailimporter.fields.model_fields import RowsSetter, setters
 from wagtailimporter.fields.setters import (
     ManySetter,
+    PasswordSetter,
+    PropertySetter,
     ReferenceSetter,
     RichTextSetter,
     Setter,
@@ -68,6 +70,10 @@ def _default(setter: Setter, new: models.Model, names: Names) -> Data:
 def field_data(setter: Setter, instance: Any, names: Names) -> Data:
     """Return the value of one field."""
     field = setter.field
+    if isinstance(setter, PropertySetter):
+        return getattr(instance, field)
+    if isinstance(setter, PasswordSetter):
+        return None  # Nobody is to read it.
     if isinstance(setter, RowsSetter):
         rows = getattr(instance, field.get_accessor_name()).all()
         parent = field.field.name

@@ -2,7 +2,7 @@
 
 scalars       by the type of the field, never by YAML's guess
 references    objects by name, stored or still to be created
-rich_text     the features that a field allows
+rich_text     links resolved, and the features that a field allows
 blocks        StreamField content
 setters       one way for each kind of field
 model_fields  the setters of a model; rows of child relations

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -20,7 +21,7 @@ from wagtailimporter.fields.model_fields import (
     setters,
 )
 from wagtailimporter.fields.references import Resolver
-from wagtailimporter.fields.setters import ManySetter, base_page_model
+from wagtailimporter.fields.setters import ManySetter, Setter, base_page_model
 from wagtailimporter.parse.values import Mapping, Value, tagged
 from wagtailimporter.plan.documents import References, read_documents
 from wagtailimporter.plan.media import Media
@@ -31,12 +32,34 @@ from wagtailimporter.plan.text_links import TextLinks
 from wagtailimporter.plan.tree import note_order, refuse_removals
 from wagtailimporter.plan.uniqueness import find_duplicates
 
-__all__ = ["Plan"]
+__all__ = ["Plan", "Wishes"]
 
 _FILE_TAGS = ("!image", "!document")
 # Set by Wagtail when the object is stored, so there is nothing to validate yet.
 _NODE_LATER = ("path", "depth", "numchild", "url_path")
 _FILE_LATER = ("file", "width", "height")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a run may do.
+
+    Attributes:
+        create_only: create what does not exist yet, and leave everything else as editors
+            left it. A page without a revision, which a migration made, is filled in.
+        on_conflict: what to do with a page that differs and that an editor has a draft
+            of: "fail", or keep "theirs", or write "ours".
+        prune: the urls below which pages are deleted that no file describes.
+        prune_max: the most pages that may be deleted so.
+    """
+
+    create_only: bool = False
+    on_conflict: str = "fail"
+    prune: Sequence[str] = ()
+    prune_max: int = 10
+
+
+Snapshot = Callable[[Setter, Any], Any]
 
 
 class Plan:
@@ -45,9 +68,8 @@ class Plan:
     Args:
         documents: of all files, in order.
         allot: gives new pages, images and documents their primary keys.
-        on_conflict: what to do with pages that an editor has a draft of: "fail",
-            or keep "theirs", or write "ours".
-        create_only: whether stored objects stay as they are.
+        wishes: what the run may do.
+        snapshot: returns what a field holds as data, for a report of differences.
 
     Raises:
         ImportFailed: with everything that is wrong.
@@ -57,14 +79,15 @@ class Plan:
         self,
         documents: list[Value],
         allot: Callable[[list[Any]], None],
-        *,
-        on_conflict: str,
-        create_only: bool,
+        wishes: Wishes,
+        snapshot: Snapshot | None = None,
     ) -> None:
-        self._on_conflict = on_conflict
-        self._create_only = create_only
+        self._wishes = wishes
+        self._snapshot = snapshot
         self._problems = Problems()
         self._find_all(read_documents(documents, self._problems))
+        with self._problems.collected():
+            self._pages.prune(wishes.prune, wishes.prune_max)
         allot([r.instance for r in self._pages.records if r.is_new])
         for kind in self._media.values():
             allot([r.instance for r in kind.all if r.is_new])
@@ -92,7 +115,7 @@ class Plan:
         mentions = [*tagged(documents), *self._links.mentions]
         maybe = self._references.mentions
         pages = [m for m in (*mentions, *maybe) if m.tag == "!page"]
-        self._pages = Pages(plain, pages, self._problems, self._create_only)
+        self._pages = Pages(plain, pages, self._problems, self._wishes.create_only)
         self._media = {
             tag: Media(
                 tag,
@@ -129,12 +152,14 @@ class Plan:
                 differs = record.is_new or setter.differs(instance, native)
                 if differs or resolver.is_waiting:
                     record.givens[name] = given
+                    if self._snapshot and not record.is_new:
+                        given.before = self._snapshot(setter, instance)
 
     def _check(self, record: Record) -> None:
-        if self._create_only and _is_editors(record):
+        if self._wishes.create_only and _is_editors(record):
             record.keep()
             return
-        if self._create_only:
+        if self._wishes.create_only:
             _yield_default_site(record)
         with self._problems.collected():
             if record.is_new and record.parent is not None:
@@ -143,9 +168,9 @@ class Plan:
                 _refuse_place(record)
         _note_live(record)
         if record.is_changed and not record.is_new and _has_draft(record.instance):
-            if self._on_conflict == "theirs":
+            if self._wishes.on_conflict == "theirs":
                 record.keep()
-            elif self._on_conflict == "fail":
+            elif self._wishes.on_conflict == "fail":
                 self._problems.found.append(_conflict(record))
         if record.givens or record.is_new:
             self._validate(record)

@@ -10,7 +10,7 @@ from typing import Any
 
 from wagtailimporter.exceptions import ImportFailed, Problems, suggestion
 from wagtailimporter.fields.setters import base_page_model
-from wagtailimporter.parse.values import Mapping, Scalar
+from wagtailimporter.parse.values import Mapping, Place, Scalar
 from wagtailimporter.plan.page_documents import (
     describe,
     model_of,
@@ -25,6 +25,7 @@ from wagtailimporter.plan.records import Kind, Record, State
 __all__ = ["Pages"]
 
 _KIND = Kind("page", "pages")
+PRUNE = "--prune"  # where the problems of what it asks for stand
 MAX_HINTS = 20_000  # Beyond that, looking for the nearest name takes seconds.
 
 
@@ -100,6 +101,36 @@ class Pages:
             message = f"there is no page '{url}'; {suggestion(url, known)}"
             raise ImportFailed.at(reference.entries["url"].place, message)
         return page
+
+    def prune(self, roots: Iterable[str], most: int) -> None:
+        """Describe the pages below `roots` that no file describes as absent.
+
+        Raises:
+            ImportFailed: there are more than `most`, or no such root.
+        """
+        known = {record.instance.pk for record in self._records.values()}
+        found: dict[str, Any] = {}
+        for root in roots:
+            url = root.rstrip("/") + "/"
+            top = base_page_model().objects.filter(url_path=url).first()
+            if top is None:
+                hint = suggestion(url, self._urls_of_all())
+                option, message = f"{PRUNE} {root}", f"there is no such page; {hint}"
+                raise ImportFailed.at(option, message)
+            below = top.get_descendants().exclude(pk__in=known).specific()
+            found |= {page.url_path: page for page in below}
+        if len(found) > most:
+            message = (
+                f"{len(found)} pages would be deleted, more than --prune-max {most}:"
+                f" {', '.join(list(found)[:5])} ..."
+            )
+            raise ImportFailed.at(PRUNE, message)
+        for url, page in found.items():
+            place = Place(PRUNE, 1, 1)
+            record = Record(_KIND, f"page {url}", Mapping({}, "", place, {}), page)
+            record.state = State(is_absent=True)
+            record.effects["absent"] = (False, True)
+            self._records[url] = record
 
     def _find_by_uid(self, reference: Mapping) -> Any:
         wanted = uid_of(reference.entries["uid"])

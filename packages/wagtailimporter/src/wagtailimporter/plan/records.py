@@ -31,6 +31,7 @@ class Given:
     setter: Setter
     native: Any
     resolver: Resolver
+    before: Any = None  # what is stored, as data, if the run reports differences
 
 
 @dataclass

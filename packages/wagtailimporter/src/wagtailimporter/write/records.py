@@ -7,36 +7,21 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.files import File
 from django.db import DatabaseError, connections, router
 from wagtail.models import Collection, DraftStateMixin, RevisionMixin, Site
 
 from wagtailimporter.exceptions import ImportFailed
 from wagtailimporter.fields.setters import base_page_model
 from wagtailimporter.plan.records import ACTION, Given, Record
+from wagtailimporter.write.files import StoredFiles
 from wagtailimporter.write.history import Author
 from wagtailimporter.write.moves import rearrange
 from wagtailimporter.write.pages import write_pages
 
-__all__ = ["files_removed_on_failure", "lock", "write"]
+__all__ = ["lock", "write"]
 
 # Says "wagtail" in ASCII; any 64-bit number that nobody else locks would do.
 ADVISORY_LOCK = 0x7761677461696C
-
-
-@contextmanager
-def files_removed_on_failure() -> Iterator[list[Any]]:
-    """Give a list for stored files; delete those if the block fails.
-
-    Use it outside the transaction, so that a failing commit counts too.
-    """
-    stored: list[Any] = []
-    try:
-        yield stored
-    except BaseException:
-        for file in stored:
-            file.storage.delete(file.name)
-        raise
 
 
 def lock() -> None:
@@ -53,12 +38,12 @@ def lock() -> None:
         cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 
 
-def write(records: Sequence[Record], stored_files: list[Any], author: Author) -> None:
+def write(records: Sequence[Record], files: StoredFiles, author: Author) -> None:
     """Write everything; call it in a transaction.
 
     Args:
         records: in the order of creation.
-        stored_files: takes every file as soon as it is stored.
+        files: stores files, and deletes them if the run fails.
         author: of the revisions.
 
     Raises:
@@ -68,12 +53,13 @@ def write(records: Sequence[Record], stored_files: list[Any], author: Author) ->
     pages = [r for r in changed if isinstance(r.instance, base_page_model())]
     others = [r for r in changed if not isinstance(r.instance, base_page_model())]
     waiting = {}
+    files.announce([record for record in others if record.upload])
     for record in others:
         with _located(record):
             if record.is_new:
-                waiting[id(record)] = _create(record, stored_files)
+                waiting[id(record)] = _create(record, files)
             elif record.upload:
-                _restore_file(record, stored_files)
+                _restore_file(record, files)
     write_pages(pages, author)
     for record in others:
         if not (record.is_new or record.givens or id(record) in waiting):
@@ -86,7 +72,7 @@ def write(records: Sequence[Record], stored_files: list[Any], author: Author) ->
             _check_constraints()
 
 
-def _create(record: Record, stored_files: list[Any]) -> list[Given]:
+def _create(record: Record, files: StoredFiles) -> list[Given]:
     """Store a new object; return what could not be set yet."""
     instance, waiting = record.instance, []
     for given in record.givens.values():
@@ -95,8 +81,7 @@ def _create(record: Record, stored_files: list[Any]) -> list[Given]:
         else:
             _set(instance, given)
     if record.upload:
-        _store_file(record)
-        stored_files.append(instance.file)
+        files.store(record)
     if isinstance(instance, Collection):
         Collection.get_first_root_node().add_child(instance=instance)
     else:
@@ -104,32 +89,10 @@ def _create(record: Record, stored_files: list[Any]) -> list[Given]:
     return waiting
 
 
-def _store_file(record: Record) -> None:
-    """Store the file of a new image or document.
-
-    One that was found in `images/` keeps that folder and its name, so that a site
-    that the original filled finds its images again.
-    """
-    instance, upload = record.instance, record.upload
-    field = instance.file
-    with upload.path.open("rb") as stream:
-        if upload.folder:
-            folder = field.field.generate_filename(instance, "x").rpartition("/")[0]
-            wanted = f"{folder}/{upload.folder}/{upload.path.name}"
-            # Assigned, so that the width and height are read.
-            instance.file = field.storage.save(wanted, File(stream))
-        else:
-            field.save(upload.path.name, File(stream), save=False)
-
-
-def _restore_file(record: Record, stored_files: list[Any]) -> None:
+def _restore_file(record: Record, files: StoredFiles) -> None:
     """Store the file of an image or document again, which storage has lost."""
     instance = record.instance
-    with record.upload.path.open("rb") as stream:
-        instance.file.name = instance.file.storage.save(
-            instance.file.name, File(stream)
-        )
-    stored_files.append(instance.file)
+    files.store(record)
     instance.save(update_fields=["file"])
     if hasattr(instance, "renditions"):
         instance.renditions.all().delete()  # Their files are lost too; made anew.
