@@ -82,8 +82,15 @@ class HomePage(Page):
 
 class PlainPage(Page):
     body = models.TextField(blank=True)
+    code = models.CharField(max_length=9, unique=True, null=True, blank=True)
+    stars = models.IntegerField(default=1)
     subpage_types: list[str] = []
     max_count_per_parent = 1
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(stars__gte=0), name="stars")
+        ]
 
 
 class ArticlePage(Page):

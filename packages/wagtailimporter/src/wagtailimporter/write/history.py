@@ -16,7 +16,13 @@ from wagtailimporter.fields.setters import base_page_model
 from wagtailimporter.plan.records import ACTION
 from wagtailimporter.write.internals import BATCH, Model, allot_keys, base_content_type
 
-__all__ = ["Author", "Edition", "finish_revisions", "prepare_revisions"]
+__all__ = [
+    "Author",
+    "Edition",
+    "finish_revisions",
+    "prepare_revisions",
+    "refresh_revisions",
+]
 
 
 @dataclass(frozen=True)
@@ -121,10 +127,7 @@ def _publish(edition: Edition) -> None:
 def finish_revisions(editions: Sequence[Edition], author: Author) -> None:
     """Write revisions and log entries; the pages and their rows are stored."""
     for edition in editions:
-        content = edition.page.serializable_data()
-        for name, value in (edition.before or {}).items():
-            content[name.removesuffix("_id")] = value
-        edition.revision.content = content
+        _set_content(edition)
     Revision.objects.bulk_create(
         [edition.revision for edition in editions], batch_size=BATCH
     )
@@ -133,6 +136,21 @@ def finish_revisions(editions: Sequence[Edition], author: Author) -> None:
         batch_size=BATCH,
     )
     _supersede([e for e in editions if not e.is_new])
+
+
+def _set_content(edition: Edition) -> None:
+    content = edition.page.serializable_data()
+    for name, value in (edition.before or {}).items():
+        content[name.removesuffix("_id")] = value
+    edition.revision.content = content
+
+
+def refresh_revisions(editions: Sequence[Edition]) -> None:
+    """Store the content of revisions again, of pages that changed since."""
+    for edition in editions:
+        _set_content(edition)
+    revisions = [edition.revision for edition in editions]
+    Revision.objects.bulk_update(revisions, ["content"], batch_size=BATCH)
 
 
 def _entries(edition: Edition, author: Author) -> list[PageLogEntry]:

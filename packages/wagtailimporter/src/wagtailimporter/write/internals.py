@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import connections, router
+from django.db import connections, models, router
 from django.db.models.constants import OnConflict
 from django.dispatch import Signal
 from wagtail.models import ReferenceIndex
@@ -53,17 +53,26 @@ def allot_keys(instances: Sequence[Model]) -> None:
     if not without:
         return
     root = _root(type(without[0]))
-    with connections[router.db_for_write(root)].cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s))"
-            " FROM generate_series(1, %s)",
-            [f'"{root._meta.db_table}"', root._meta.pk.column, len(without)],
-        )
-        keys = [key for (key,) in cursor.fetchall()]
+    keys = _next_keys(root, len(without))
     for instance, key in zip(without, keys, strict=True):
         setattr(instance, root._meta.pk.attname, key)
         for level in _levels(type(instance))[1:]:
             setattr(instance, level._meta.pk.attname, key)
+
+
+def _next_keys(root: Model, count: int) -> list[int]:
+    connection = connections[router.db_for_write(root)]
+    if connection.vendor != "postgresql":
+        # SQLite has one writer at a time, and its sequence follows the keys given.
+        last = root._base_manager.aggregate(last=models.Max("pk"))["last"] or 0
+        return list(range(last + 1, last + count + 1))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s))"
+            " FROM generate_series(1, %s)",
+            [f'"{root._meta.db_table}"', root._meta.pk.column, count],
+        )
+        return [key for (key,) in cursor.fetchall()]
 
 
 def pretend_keys(instances: Sequence[Model]) -> None:

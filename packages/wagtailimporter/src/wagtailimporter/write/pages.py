@@ -24,6 +24,7 @@ from wagtailimporter.write.history import (
     Edition,
     finish_revisions,
     prepare_revisions,
+    refresh_revisions,
 )
 from wagtailimporter.write.indexes import index_references, index_search
 from wagtailimporter.write.internals import Model, upsert
@@ -70,6 +71,7 @@ def write_pages(records: Sequence[Record], author: Author) -> None:
         announce_before(pages)
         _store(pages, records)
         finish_revisions(editions, author)
+        _save_by_own(editions)
         index_references(pages, created)
         announce_after(pages, created)
         _announce(editions)
@@ -121,10 +123,15 @@ def _store(pages: list[Model], records: Sequence[Record]) -> None:
         for given in record.givens.values():
             if given.setter.needs_stored:
                 given.setter.set(record.instance, given.native)
-    own = [page for page in pages if has_own_save(type(page))]
-    for page in own:
-        page.save()
-    load_relations(own)
+
+
+def _save_by_own(editions: list[Edition]) -> None:
+    """Call the `save` of models that override it, with everything stored."""
+    own = [edition for edition in editions if has_own_save(type(edition.page))]
+    for edition in own:
+        edition.page.save()
+    load_relations([edition.page for edition in own])
+    refresh_revisions(own)
 
 
 def _announce(editions: list[Edition]) -> None:

@@ -32,6 +32,8 @@ def lock() -> None:
     """
     page_model = base_page_model()
     connection = connections[router.db_for_write(page_model)]
+    if connection.vendor != "postgresql":
+        return  # SQLite has one writer at a time.
     table = connection.ops.quote_name(page_model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
@@ -69,7 +71,8 @@ def write(records: Sequence[Record], files: StoredFiles, author: Author) -> None
     rearrange(pages, author.user)
     if changed:
         with _located(changed[0]):
-            _check_constraints()
+            # Now, so that the commit cannot fail for foreign keys.
+            connections[router.db_for_write(base_page_model())].check_constraints()
 
 
 def _create(record: Record, files: StoredFiles) -> list[Given]:
@@ -124,14 +127,6 @@ def _finish(record: Record, waiting: list[Given] | None, author: Author) -> None
 def _set(instance: Any, given: Given) -> None:
     given.resolver.settle()
     given.setter.set(instance, given.native)
-
-
-def _check_constraints() -> None:
-    """Check foreign keys now, so that a commit cannot fail for them."""
-    connection = connections[router.db_for_write(base_page_model())]
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 @contextmanager

@@ -98,8 +98,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("body", models.TextField(blank=True)),
+                (
+                    "code",
+                    models.CharField(blank=True, max_length=9, null=True, unique=True),
+                ),
+                ("stars", models.IntegerField(default=1)),
             ],
             options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("stars__gte", 0)), name="stars"
+                    )
+                ],
                 "abstract": False,
             },
             bases=("wagtailcore.page",),
