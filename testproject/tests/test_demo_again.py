@@ -113,7 +113,7 @@ def test_a_second_demo_leaves_everything_as_editors_left_it(
 
 def test_media_that_were_deleted_come_back(afterwards: Afterwards) -> None:
     assert "31 images restored" in afterwards.output
-    assert len(list(afterwards.media.glob("original_images/*"))) == 31
+    assert len(list(afterwards.media.glob("original_images/images/*"))) == 31
 
 
 @pytest.mark.django_db

@@ -20,11 +20,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "tests.testapp",
     "wagtailimporter",
+    "wagtail.contrib.forms",
+    "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
     "wagtail.contrib.table_block",
     "wagtail.users",
     "wagtail.snippets",
     "wagtail.documents",
+    "wagtail.embeds",
     "wagtail.images",
     "wagtail.search",
     "wagtail.admin",
@@ -33,8 +36,15 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
 ]
+ROOT_URLCONF = "wagtail.urls"
 SECRET_KEY = "for tests only"
 STATIC_URL = "/static/"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+    }
+]
 TIME_ZONE = "Australia/Melbourne"
 USE_TZ = True
 WAGTAIL_SITE_NAME = "Tests"

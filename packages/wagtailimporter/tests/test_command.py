@@ -71,6 +71,8 @@ def test_public_names_are_importable_and_others_are_not():
 
 
 def test_the_package_is_imported_without_settings():
-    code = "import wagtailimporter, wagtailimporter.parse, wagtailimporter.apps"
+    code = (
+        "import wagtailimporter, wagtailimporter.parse.yaml_text, wagtailimporter.apps"
+    )
 
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, env={})

@@ -1,4 +1,15 @@
-"""Import Wagtail pages, images and sites from YAML."""
+"""Import Wagtail pages, images and sites from YAML.
+
+The rooms, in the order in which data passes through them:
+
+parse/      YAML text to values that remember where they stand
+fields/     how one value is read, compared with and set on an object
+plan/       the objects that the files mean, and what is to be changed
+write/      store it in one transaction
+report      what was done, in numbers and by name
+importer    the way through all of them; management/ calls it
+export/     the way back: what is stored as files, and their JSON Schema
+"""
 
 from __future__ import annotations
 
@@ -7,12 +18,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wagtailimporter.exceptions import ImporterError, ImportFailed, Problem
-    from wagtailimporter.importer import import_files
+    from wagtailimporter.export.documents import export_pages
+    from wagtailimporter.importer import Author, import_files
     from wagtailimporter.report import Report
 
-__all__ = ["ImportFailed", "ImporterError", "Problem", "Report", "import_files"]
+__all__ = [
+    "Author",
+    "ImportFailed",
+    "ImporterError",
+    "Problem",
+    "Report",
+    "export_pages",
+    "import_files",
+]
 
-_MODULES = {"Report": "report", "import_files": "importer"}
+_MODULES = {
+    "Author": "importer",
+    "Report": "report",
+    "export_pages": "export.documents",
+    "import_files": "importer",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.core.checks import CheckMessage, Error
 
 from wagtailimporter.exceptions import suggestion
-from wagtailimporter.permitted import SETTING, allowed_labels
+from wagtailimporter.plan.permitted import SETTING, allowed_labels
 
 __all__ = ["check_models"]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from wagtailimporter.values import Place
+from wagtailimporter.parse.values import Place
 
 __all__ = ["ImportFailed", "ImporterError", "Problem", "Problems", "suggestion"]
 

@@ -6,6 +6,7 @@ from django.db import models
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from taggit.managers import TaggableManager
 from wagtail import blocks
+from wagtail.contrib.forms.models import AbstractForm, AbstractFormField
 from wagtail.contrib.settings.models import (
     BaseGenericSetting,
     BaseSiteSetting,
@@ -13,6 +14,7 @@ from wagtail.contrib.settings.models import (
 )
 from wagtail.contrib.table_block.blocks import TableBlock
 from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.embeds.blocks import EmbedBlock
 from wagtail.fields import RichTextField, StreamField
 from wagtail.images.blocks import ImageBlock, ImageChooserBlock
 from wagtail.models import DraftStateMixin, Orderable, Page, RevisionMixin
@@ -52,6 +54,7 @@ class Body(blocks.StreamBlock):
     colour = blocks.ChoiceBlock(choices=[("red", "Red"), ("010", "Ten")])
     colours = blocks.MultipleChoiceBlock(choices=[("red", "Red"), ("no", "No")])
     rule = blocks.StaticBlock()
+    embed = EmbedBlock()
     table = TableBlock()
 
 
@@ -69,13 +72,25 @@ register_snippet(Topic)
 class HomePage(Page):
     subtitle = models.CharField(max_length=50, blank=True)
     max_count = 2
-    subpage_types = ["testapp.ArticlePage", "testapp.PlainPage", "testapp.NeedyPage"]
+    subpage_types = [
+        "testapp.ArticlePage",
+        "testapp.FormPage",
+        "testapp.NeedyPage",
+        "testapp.PlainPage",
+    ]
 
 
 class PlainPage(Page):
     body = models.TextField(blank=True)
+    code = models.CharField(max_length=9, unique=True, null=True, blank=True)
+    stars = models.IntegerField(default=1)
     subpage_types: list[str] = []
     max_count_per_parent = 1
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(stars__gte=0), name="stars")
+        ]
 
 
 class ArticlePage(Page):
@@ -101,6 +116,22 @@ class ArticlePage(Page):
     )
     topics = ParentalManyToManyField(Topic, blank=True)
     body = StreamField(Body(), blank=True)
+
+    @property
+    def shout(self) -> list[str]:
+        return [self.code[2:-3]] if self.code else []
+
+    @shout.setter
+    def shout(self, words: list[str]) -> None:
+        self.code = f"{words}!"
+
+
+class FormPage(AbstractForm):
+    pass
+
+
+class FormField(AbstractFormField):
+    page = ParentalKey(FormPage, related_name="form_fields")
 
 
 class Related(Orderable):
