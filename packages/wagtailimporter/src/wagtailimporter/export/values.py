@@ -51,10 +51,20 @@ def fields_of(
     for name, setter in _title_first(setters(model)):
         if name in _NOT_EXPORTED or name in skipped:
             continue
+        if isinstance(setter, ReferenceSetter):
+            # If it is the default, its target is not even named, nor exported for it.
+            if not _is_same(setter, instance, new):
+                found[name] = field_data(setter, instance, names)
+            continue
         value = field_data(setter, instance, names)
         if value != _default(setter, new, names):
             found[name] = value
     return found
+
+
+def _is_same(setter: Setter, instance: models.Model, new: models.Model) -> bool:
+    field = setter.field
+    return bool(field.value_from_object(instance) == field.value_from_object(new))
 
 
 def _title_first(known: dict[str, Setter]) -> list[tuple[str, Setter]]:

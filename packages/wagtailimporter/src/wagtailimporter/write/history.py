@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Value
 from django.utils import timezone
 from wagtail.log_actions import get_active_log_context
 from wagtail.models import PageLogEntry, Revision, WorkflowState
@@ -128,14 +129,27 @@ def finish_revisions(editions: Sequence[Edition], author: Author) -> None:
     """Write revisions and log entries; the pages and their rows are stored."""
     for edition in editions:
         _set_content(edition)
-    Revision.objects.bulk_create(
-        [edition.revision for edition in editions], batch_size=BATCH
-    )
+    _insert_revisions([edition.revision for edition in editions])
     PageLogEntry.objects.bulk_create(
         [entry for edition in editions for entry in _entries(edition, author)],
         batch_size=BATCH,
     )
     _supersede([e for e in editions if not e.is_new])
+
+
+def _insert_revisions(revisions: list[Any]) -> None:
+    """Insert revisions as rows of VALUES.
+
+    Django puts plain values into arrays for UNNEST, and psycopg escapes each of their
+    quotes in Python: of JSON there are many, and it takes a tenth of an import.
+    """
+    field = Revision._meta.get_field("content")
+    contents = [revision.content for revision in revisions]
+    for revision in revisions:
+        revision.content = Value(revision.content, output_field=field)
+    Revision.objects.bulk_create(revisions, batch_size=BATCH)
+    for revision, content in zip(revisions, contents, strict=True):
+        revision.content = content
 
 
 def _set_content(edition: Edition) -> None:
@@ -155,8 +169,9 @@ def refresh_revisions(editions: Sequence[Edition]) -> None:
 
 def _entries(edition: Edition, author: Author) -> list[PageLogEntry]:
     page, revision = edition.page, edition.revision
+    user = author.user or get_active_log_context().user
     entries: list[tuple[str, dict[str, Any], bool]] = []
-    with_revision = {"revision": revision}
+    with_revision = {"revision_id": revision.pk}
     if edition.is_new:
         entries.append(("wagtail.create", {}, True))
     comment = {"data": {"comment": author.comment}} if author.comment else {}
@@ -185,11 +200,11 @@ def _entries(edition: Edition, author: Author) -> list[PageLogEntry]:
     return [
         PageLogEntry(
             page_id=page.pk,
-            content_type=revision.content_type,
+            content_type_id=revision.content_type_id,
             label=page.get_admin_display_title(),
             action=action,
             timestamp=revision.created_at,
-            user=author.user or get_active_log_context().user,
+            user_id=getattr(user, "pk", None),
             uuid=get_active_log_context().uuid,
             content_changed=changed,
             **more,

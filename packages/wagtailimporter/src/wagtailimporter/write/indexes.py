@@ -92,8 +92,8 @@ def _row(
 ) -> ReferenceIndex:
     type_id, key, model_path, content_path = reference
     return ReferenceIndex(
-        content_type=own,
-        base_content_type=base,
+        content_type_id=own.pk,
+        base_content_type_id=base.pk,
         object_id=instance.pk,
         to_content_type_id=type_id,
         to_object_id=key,
