@@ -15,7 +15,7 @@ import pytest
 
 from tests.drivers import ask
 
-TIMEOUT_S = 60
+TIMEOUT_S = 120
 PACKAGE = Path(__file__).parents[2]
 
 

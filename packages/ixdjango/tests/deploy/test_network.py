@@ -119,7 +119,7 @@ def test_a_leader_whose_network_is_cut_is_taken_over(namespace, server, tmp_path
         assert ended(follower)[0] == 0
         assert ended(leader)[0] == 6
         assert ask(local, "SELECT count(*) FROM shop_note WHERE text = 'end'") == 1
-        assert took_s < 6, "under load; 3 s on an idle machine"
+        assert took_s < 15, "3 s on an idle machine"
     finally:
         for process in (*leader_shop.started, *follower_shop.started):
             process.kill()

@@ -104,7 +104,7 @@ def test_a_leader_that_ends_early_is_taken_over_at_its_step(shop, number):
     assert ended(follower)[0] == 0
     assert shop.texts().count("fill") == 1
     assert shop.texts()[-3:] == ["waits", "waits", "end"]
-    assert took_s < 3, "under load; 0.1 s on an idle machine"
+    assert took_s < 15, "0.1 s on an idle machine"
 
 
 def test_a_failure_ends_those_who_wait_with_the_same_code(shop):

@@ -30,17 +30,17 @@ def free_port() -> int:
 def test_the_report_for_programs_follows_its_schema_with_all_that_was_written(shop):
     started = time.monotonic()
     deploy = shop.start("loud", "--json")
-    out, _ = deploy.communicate(timeout=60)
+    out, _ = deploy.communicate(timeout=250)
 
     # A program in the background still holds the pipe; it delays nothing.
-    assert time.monotonic() - started < 50
+    assert time.monotonic() - started < 200
     report = json.loads(out)
     jsonschema.validate(report, json.loads(SCHEMA.read_text()))
     loud, raw = report["steps"]
     assert loud["output_bytes"] == 5_000_001
     assert raw["output"] == "\N{REPLACEMENT CHARACTER}raw\n"
     assert report["role"] == "leader"
-    subprocess.run(["pkill", "-f", "sleep 60"], check=False)
+    subprocess.run(["pkill", "-f", "sleep 300"], check=False)
 
 
 @pytest.mark.parametrize(
