@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -119,6 +120,7 @@ def test_a_mistyped_option_exits_with_1_not_2():
 
     done = subprocess.run(
         [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[1],
         env=environment,
         capture_output=True,
         text=True,

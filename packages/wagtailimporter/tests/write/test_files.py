@@ -80,7 +80,11 @@ def test_a_run_that_is_killed_leaves_a_journal(folder, settings, tmp_path):
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
 
     done = subprocess.run(
-        [sys.executable, "-c", code, path], env=environment, timeout=60, check=False
+        [sys.executable, "-c", code, path],
+        cwd=Path(__file__).parents[2],
+        env=environment,
+        timeout=60,
+        check=False,
     )
 
     assert done.returncode == -signal.SIGKILL
