@@ -120,7 +120,7 @@ def test_a_mistyped_option_exits_with_1_not_2():
 
     done = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=Path(__file__).parents[1],  # There is `tests`.
+        cwd=Path(__file__).parents[1],
         env=environment,
         capture_output=True,
         text=True,

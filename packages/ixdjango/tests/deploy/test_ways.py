@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -40,7 +41,7 @@ def test_the_report_for_programs_follows_its_schema_with_all_that_was_written(sh
     assert loud["output_bytes"] == 5_000_001
     assert raw["output"] == "\N{REPLACEMENT CHARACTER}raw\n"
     assert report["role"] == "leader"
-    subprocess.run(["pkill", "-f", "sleep 300"], check=False)
+    os.kill(int((shop.folder / "pid").read_text()), signal.SIGKILL)
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_a_run_that_is_killed_leaves_a_journal(folder, settings, tmp_path):
 
     done = subprocess.run(
         [sys.executable, "-c", code, path],
-        cwd=Path(__file__).parents[2],  # There is `tests`.
+        cwd=Path(__file__).parents[2],
         env=environment,
         timeout=60,
         check=False,

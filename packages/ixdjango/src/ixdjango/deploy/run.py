@@ -139,11 +139,29 @@ class Deploy:
                     raise LockTimeoutError(message)
                 time.sleep(POLL_S)
 
+    def _refuse_unconfirmed(self, records: Records) -> None:
+        """Run nothing while nobody knows whether a step that may run once ended."""
+        for step in self.steps:
+            key = step.once_key(self.revision)
+            if not key or step in (*self.wishes.skip, *self.wishes.confirm):
+                continue
+            states = records.once_states(key)
+            if "running" in states and "done" not in states:
+                message = (
+                    f"step '{step.name}' may run only once; it was begun, and nobody knows"
+                    " whether it ended: look, then deploy with"
+                    f" --confirm '{step.name}' if it did its work, or with"
+                    f" --skip '{step.name}'."
+                )
+                raise UnconfirmedStepError(message)
+
     def _lead(self, records: Records, last: Run | None, *, continues: bool) -> None:
-        if last and last.state == "running" and self.own:
+        is_dead = last is not None and last.state == "running"
+        if last and is_dead and self.own:
             end_predecessor(self.own, last)
-            if not continues:
-                records.end_run(last.id, "interrupted", 0)
+        self._refuse_unconfirmed(records)
+        if last and is_dead and not continues:
+            records.end_run(last.id, "interrupted", 0)
         if last and continues:
             self.narrator.note(f"continuing the deploy that {last.host} did not finish")
             run, states = last.id, last.steps
@@ -267,13 +285,6 @@ class _Recorded(_Unrecorded):
             return "--confirm"
         if "done" in states:
             return "it was done once"
-        if states & {"running", "interrupted"}:
-            message = (
-                f"step '{step.name}' may run only once; it was begun, and nobody knows"
-                f" whether it ended: look, then deploy with --confirm '{step.name}' if it"
-                f" did its work, or with --skip '{step.name}'."
-            )
-            raise UnconfirmedStepError(message)
         return "done before" if self.states.get(step.name) == "done" else None
 
     def skip(self, place: int, step: Step) -> None:

@@ -43,7 +43,7 @@ IXDJANGO_DEPLOY_STEPS = {
     "program": [MIGRATE, Step(("sh", "-c", "sleep 600 & echo $! >pid; wait"))],
     "loud": [
         Step(f"{WORK}shout"),
-        Step(("sh", "-c", "printf '\\377raw\\n'; sleep 300 &")),
+        Step(("sh", "-c", "printf '\\377raw\\n'; sleep 300 & echo $! >pid")),
     ],
     "locked": [
         Step("migrate", options={"verbosity": 0}, lock_timeout_s=0.2, retries=6),

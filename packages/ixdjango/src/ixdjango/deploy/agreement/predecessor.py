@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -34,7 +35,8 @@ def end_predecessor(own: BaseDatabaseWrapper, run: Run) -> None:
     """End the sessions and programs of a run whose leader is gone."""
     if own.vendor == "postgresql":
         _end_sessions(own, run.id)
-    if run.boot and run.boot == boot_id():
+    # Containers of one machine have its boot id, and names of their own.
+    if (run.host, run.boot) == (socket.gethostname(), boot_id()) and run.boot:
         _end_programs(run.id)
 
 
