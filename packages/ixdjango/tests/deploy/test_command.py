@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from ixdjango.checks import check_deploy_steps
+from ixdjango.deploy.signals import deploy_failed
 from ixdjango.deploy.steps import Step
 from tests import callables
 
@@ -161,3 +162,36 @@ def test_a_long_name_is_cut_in_the_summary_only(deploy):
 
     assert f"[1/1] {RECORD} {'x' * 90}\n" in output
     assert "x…  " in output
+
+
+def test_a_receiver_is_told_of_the_failure_once_and_cannot_hide_it(deploy):
+    told = []
+
+    def receive(step, error, **kwargs):
+        told.append((step.name, str(error)))
+        raise RuntimeError("a receiver of its own")
+
+    deploy_failed.connect(receive)
+    try:
+        with pytest.raises(CommandError, match="cannot reach") as caught:
+            deploy(Step("tests.callables.fail"), Step(RECORD, always=True))
+    finally:
+        deploy_failed.disconnect(receive)
+
+    assert [name for name, _ in told] == ["tests.callables.fail"]
+    assert caught.value.returncode == 4
+    assert callables.calls == [((), {})]
+
+
+def test_a_step_that_may_run_once_needs_a_key_without_a_revision(
+    deploy, settings, tmp_path
+):
+    settings.BASE_DIR = tmp_path
+
+    with pytest.raises(
+        CommandError, match="once needs a key, since the revision"
+    ) as caught:
+        deploy(Step(RECORD, once=True), revision="")
+
+    assert caught.value.returncode == 1
+    assert callables.calls == []

@@ -192,6 +192,18 @@ def test_whoever_waits_for_too_long_says_for_whom(shop):
     assert f":{leader.pid} still holds the lock after 0.3 s" in said
 
 
+def test_a_leader_that_is_stopped_keeps_the_lock_until_the_wait_times_out(shop):
+    leader = shop.start("waits")
+    shop.wait_for_a_waiting_leader()
+    leader.send_signal(signal.SIGSTOP)
+
+    assert shop.deploy("waits", "--lock-timeout", "1.5")[0] == 5
+
+    leader.send_signal(signal.SIGCONT)
+    shop.let_go()
+    assert ended(leader)[0] == 0
+
+
 def test_who_loses_the_lock_cancels_its_step_and_records_nothing(shop):
     leader = shop.start("query")
     shop.wait_until(
