@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.log_actions import LogFormatter
 
@@ -16,8 +17,8 @@ def register_import(registry: Any) -> None:  # Any: wagtail is not typed
 
     @registry.register_action(ACTION)
     class ImportFormatter(LogFormatter):
-        label = "Import"
-        message = "Imported from a file"
+        label = _("Import")
+        message = _("Imported from a file")
 
         def format_comment(self, log_entry: Any) -> str:
             return str(log_entry.data.get("comment", ""))

@@ -3,8 +3,12 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from tests.folders import ARTICLE, article
+from wagtail.log_actions import registry
 from wagtail.models import PageLogEntry
+
+from wagtailimporter.plan.records import ACTION
 
 pytestmark = pytest.mark.django_db
 
@@ -146,3 +150,10 @@ def test_rows_with_a_unique_field_are_compared_with_what_they_replace(folder, ho
     assert (
         folder.load(text.replace("label: x", "label: y")).summary() == "1 page updated"
     )
+
+
+def test_the_history_of_a_page_speaks_the_editors_language():
+    action = registry.get_formatter(PageLogEntry(action=ACTION))
+
+    with translation.override("de"):
+        assert str(action.message) == "Aus einer Datei importiert"
