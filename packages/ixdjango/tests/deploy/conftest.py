@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -80,6 +82,15 @@ class Shop:
 def ended(process: subprocess.Popen) -> tuple[int, str]:
     out, err = process.communicate(timeout=TIMEOUT_S)
     return process.returncode, out + err
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that another account may enter: pytest's own are private."""
+    folder = Path(tempfile.mkdtemp(prefix="deploy-tests-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -49,12 +49,9 @@ def namespace():
 
 
 @pytest.fixture
-def server(namespace, tmp_path):
+def server(namespace, open_folder):
     """A PostgreSQL in the namespace; its Unix socket is open to everybody."""
-    for folder in (tmp_path, *tmp_path.parents):
-        if str(folder).startswith("/tmp/"):
-            folder.chmod(0o755)
-    home = tmp_path / "server"
+    home = open_folder / "server"
     home.mkdir()
     shutil.chown(home, "nobody", "nogroup")
     plain = {"user": "nobody", "group": "nogroup", "extra_groups": []}

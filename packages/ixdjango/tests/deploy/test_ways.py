@@ -180,19 +180,15 @@ def test_a_preflight_finds_a_model_change_before_the_first_step(shop):
 
 
 @pytest.fixture
-def pooled(shop, tmp_path):
+def pooled(shop, open_folder):
     """The shop behind PgBouncer in transaction mode; its own address is `direct`."""
     program = shutil.which("pgbouncer") or "/usr/sbin/pgbouncer"
     if not Path(program).exists() and os.environ.get("CI") != "true":
         pytest.skip("pgbouncer is not installed")
     parts, port = urlsplit(shop.url), free_port()
-    tmp_path.chmod(0o755)
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.owner() == "root" and str(folder).startswith("/tmp/"):
-            folder.chmod(0o755)
-    users = tmp_path / "users.txt"
+    users = open_folder / "users.txt"
     users.write_text(f'"{parts.username}" "{parts.password}"\n')
-    config = tmp_path / "pgbouncer.ini"
+    config = open_folder / "pgbouncer.ini"
     config.write_text(
         f"[databases]\n* = host=127.0.0.1 port={parts.port}\n[pgbouncer]\n"
         f"listen_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = scram-sha-256\n"
