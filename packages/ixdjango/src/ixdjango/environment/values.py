@@ -286,25 +286,19 @@ class _Reader:
         return self._env.str(name, "") or None
 
     def _bool(self, name: str, *, default: bool) -> bool:
-        value = self._read(
-            self._env.bool, name, default, "it is neither true nor false"
-        )
-        return bool(value)
+        value: object = self._env.bool(name, default) if self._text(name) else default
+        if isinstance(value, bool):
+            return value
+        self._problems[name] = "it is neither true nor false"
+        return default
 
     def _int(self, name: str, default: int) -> int:
-        value = self._read(self._env.int, name, default, "it is not a whole number")
-        return int(value)
-
-    def _read(
-        self, read: Callable[..., Any], name: str, default: Any, problem: str
-    ) -> Any:
-        if not self._text(name):  # Empty is unset.
-            return default
-        value = read(name, default)
-        if value is None:  # environs collects the error; we word it.
-            self._problems[name] = problem
-            return default
-        return value
+        value: object = self._env.int(name, default) if self._text(name) else default
+        # environs collects the error and returns None, or in older versions the text.
+        if isinstance(value, int):
+            return value
+        self._problems[name] = "it is not a whole number"
+        return default
 
     def _one_of(self, name: str, choices: tuple[str, ...], default: str) -> str:
         value = self._text(name) or default
