@@ -38,6 +38,7 @@ def test_a_deploy_refuses_the_settings_of_a_build(built, settings):
     assert caught.value.returncode == 2
 
 
+@pytest.mark.django_db  # Other receivers close connections.
 def test_a_server_refuses_every_request(built):
     refuse_requests()
 

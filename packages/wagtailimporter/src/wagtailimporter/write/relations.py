@@ -98,6 +98,9 @@ def write_instances(model: Model, instances: Sequence[Model]) -> None:
     """Write objects of one model; one that overrides `save` is saved by it."""
     if has_own_save(model):
         for instance in instances:
+            # Wagtail 7.4.0 names a form field only if its row has no key yet.
+            if hasattr(instance, "get_field_clean_name") and not instance.clean_name:
+                instance.clean_name = instance.get_field_clean_name()
             instance.save()
         return
     created = {id(i) for i in instances if i._state.adding}
